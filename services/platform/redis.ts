@@ -1,0 +1,76 @@
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
+import type { Logger } from 'pino';
+
+/** One server or a cluster; every key carries a hash tag, so the same code serves both. */
+export type RedisClient = Redis | Cluster;
+
+export interface RedisSettings {
+  /** `redis://` or `rediss://` addresses; of a cluster any of its nodes, comma-separated. */
+  readonly url: string;
+  readonly cluster: boolean;
+  readonly password?: string | undefined;
+}
+
+/** A command that has not been answered by then fails, so that a request is never left hanging behind a dead server. */
+const commandTimeoutMs = 2000;
+
+/**
+ * Connects. Commands fail fast while the server is away (no offline queue beyond the first connect) and work again once
+ * it is back; reconnecting never gives up.
+ */
+export function createRedis({ url, cluster, password }: RedisSettings, logger: Logger): RedisClient {
+  const nodes = url.split(',').map((node) => new URL(node.trim()));
+  const first = nodes[0]!;
+  const redisOptions: RedisOptions = {
+    ...(password ? { password } : {}),
+    ...(first.protocol === 'rediss:' ? { tls: {} } : {}),
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: 2000,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    retryStrategy: (attempt) => Math.min(attempt * 50, 1000),
+  };
+  let client: RedisClient;
+  if (cluster) {
+    const clusterOptions: ClusterOptions = {
+      redisOptions,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: (attempt) => Math.min(attempt * 50, 1000),
+      slotsRefreshTimeout: 2000,
+    };
+    client = new Cluster(
+      nodes.map((node) => ({ host: node.hostname, port: Number(node.port || 6379) })),
+      clusterOptions,
+    );
+  } else {
+    client = new Redis({ host: first.hostname, port: Number(first.port || 6379), ...redisOptions });
+  }
+  let lastMessage = '';
+  client.on('error', (error: Error) => {
+    // One line per change of trouble, not one per reconnect attempt.
+    if (error.message !== lastMessage)
+      logger.warn({ event: 'redis_error', err: error }, 'Redis connection error');
+    lastMessage = error.message;
+  });
+  client.on('ready', () => {
+    lastMessage = '';
+    logger.info({ event: 'redis_ready' }, 'Redis connected');
+  });
+  return client;
+}
+
+/** Resolves once commands are served; rejects after the deadline. */
+export async function redisReady(client: RedisClient, deadlineMs: number): Promise<void> {
+  if (client.status === 'ready') return;
+  await new Promise<void>((resolve, reject) => {
+    const onReady = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      client.off('ready', onReady);
+      reject(new Error(`Redis was not ready within ${deadlineMs} ms`));
+    }, deadlineMs);
+    client.once('ready', onReady);
+  });
+}
