@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+
+const HIGHEST_PORT = 65_535;
+const CLUSTER_BUS_OFFSET = 10_000;
+const ATTEMPTS = 50;
+
+async function bind(port: number): Promise<Server> {
+  const server = createServer();
+  server.listen({ port, host: '127.0.0.1', exclusive: true });
+  await once(server, 'listening');
+  return server;
+}
+
+async function release(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
+
+/**
+ * Picks a port nobody listens on. Another process can take it before the engine binds it, so callers retry on
+ * PortTakenError.
+ */
+export async function freePort(): Promise<number> {
+  const server = await bind(0);
+  const port = portOf(server);
+  await release(server);
+  return port;
+}
+
+/** Says whether a port on loopback can be bound right now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  try {
+    await release(await bind(port));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Picks distinct ports for cluster nodes. A node's cluster bus listens 10,000 above its port (the `cluster-port` setting
+ * would lift that, but only newer servers have it), so both must be free and within range.
+ */
+export async function freeClusterPorts(count: number): Promise<number[]> {
+  const held: Server[] = [];
+  const ports: number[] = [];
+  try {
+    for (let attempt = 0; ports.length < count; attempt += 1) {
+      if (attempt === ATTEMPTS * count)
+        throw new Error(`found no ${count} free ports with a free cluster bus port each`);
+      const server = await bind(0);
+      held.push(server);
+      const port = portOf(server);
+      const busPort = port + CLUSTER_BUS_OFFSET;
+      if (busPort > HIGHEST_PORT) continue;
+      try {
+        held.push(await bind(busPort));
+      } catch {
+        continue;
+      }
+      ports.push(port);
+    }
+    return ports;
+  } finally {
+    await Promise.all(held.map(release));
+  }
+}

@@ -1,0 +1,22 @@
+import { Server } from 'node:net';
+import { startFauxqs } from 'fauxqs';
+
+const { port, dataDir } = JSON.parse(process.argv[2] ?? '{}') as { port: number; dataDir?: string };
+
+// fauxqs listens on every interface and takes no other; an emulator that checks no signature stays on loopback.
+const listen = Server.prototype.listen;
+Server.prototype.listen = function onLoopback(this: Server, ...args: unknown[]) {
+  const [first, ...rest] = args;
+  const bound = typeof first === 'object' && first !== null ? { ...first, host: '127.0.0.1' } : first;
+  return Reflect.apply(listen, this, [bound, ...rest]) as Server;
+};
+
+const server = await startFauxqs({ port, logger: false, ...(dataDir === undefined ? {} : { dataDir }) });
+
+function stop(): void {
+  void server.stop().finally(() => process.exit(0));
+}
+
+process.on('disconnect', stop);
+process.on('SIGTERM', stop);
+process.send?.('ready');
