@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -45,13 +45,10 @@ async function findOnPath(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function versionOf(path: string, kind: RedisBinary['kind']): Promise<string | undefined> {
-  try {
-    const { stdout } = await run(path, ['--version'], { argv0: `${kind}-server` } as object);
-    return /\bv=(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-  } catch {
-    return undefined;
-  }
+function versionOf(path: string, kind: RedisBinary['kind']): string | undefined {
+  // execFile has no argv0.
+  const { stdout } = spawnSync(path, ['--version'], { argv0: `${kind}-server`, encoding: 'utf8' });
+  return /\bv=(\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];
 }
 
 async function find(): Promise<{ binary?: RedisBinary; tooOld?: string }> {
@@ -59,7 +56,7 @@ async function find(): Promise<{ binary?: RedisBinary; tooOld?: string }> {
   for (const { name, kind } of PROGRAMS) {
     const path = await findOnPath(name);
     if (path === undefined) continue;
-    const version = await versionOf(path, kind);
+    const version = versionOf(path, kind);
     if (version === undefined) continue;
     if (Number.parseInt(version, 10) >= LOWEST_MAJOR) return { binary: { path, version, kind } };
     tooOld ??= `${path} is version ${version}`;

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { Server } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { startFauxqs } from 'fauxqs';
 
 const { port, dataDir } = JSON.parse(process.argv[2] ?? '{}') as { port: number; dataDir?: string };
@@ -10,6 +13,16 @@ Server.prototype.listen = function onLoopback(this: Server, ...args: unknown[]) 
   const bound = typeof first === 'object' && first !== null ? { ...first, host: '127.0.0.1' } : first;
   return Reflect.apply(listen, this, [bound, ...rest]) as Server;
 };
+
+// A kept queue answers with the URL it was made under, and the SDK calls that URL: without this it calls the last port.
+const database = dataDir === undefined ? undefined : join(dataDir, 'fauxqs.db');
+if (database !== undefined && existsSync(database)) {
+  const kept = new DatabaseSync(database);
+  kept
+    .prepare("UPDATE sqs_queues SET url = ? || substr(url, instr(substr(url, 8), '/') + 7)")
+    .run(`http://127.0.0.1:${port}`);
+  kept.close();
+}
 
 const server = await startFauxqs({ port, logger: false, ...(dataDir === undefined ? {} : { dataDir }) });
 

