@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { fastify, type FastifyError } from 'fastify';
 import type { Logger } from 'pino';
+import { asUnavailable } from '../engine-errors.ts';
 import { ApiError } from './api-error.ts';
 import type { HttpApp } from './register-route.ts';
 import { sendError } from './send-error.ts';
@@ -72,6 +73,14 @@ export function createHttpApp({ logger, bodyLimitBytes = 65_536 }: HttpAppOption
     if (error.statusCode === 503) return sendError(reply, 'overloaded', error.message);
     if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
       return sendError(reply, 'bad_request', error.message);
+    }
+    const unavailable = asUnavailable(error);
+    if (unavailable) {
+      request.log.warn(
+        { event: 'engine_unavailable', err: error, route: request.routeOptions.url },
+        error.message,
+      );
+      return sendError(reply, unavailable.code, unavailable.message, unavailable.retryAfterSec);
     }
     request.log.error(
       { event: 'request_failed', err: error, route: request.routeOptions.url },
