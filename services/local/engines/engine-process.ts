@@ -31,6 +31,10 @@ export interface EngineProcessOptions {
   /** The output line that says the engine serves; 'message' for a Node child that sends one over IPC. */
   readonly ready: RegExp | 'message';
   readonly stopSignal: NodeJS.Signals;
+  /** Thirty seconds when absent. */
+  readonly startDeadlineMs?: number;
+  /** Ten seconds when absent. */
+  readonly stopGraceMs?: number;
   /** Called once when the engine ends without `stop()` having been called. */
   readonly onExit?: ((exit: EngineExit) => void) | undefined;
 }
@@ -43,15 +47,15 @@ export interface EngineProcess {
   isRunning(): boolean;
   /** Sends a signal as a fault would: the end it causes is reported to onExit. */
   kill(signal: NodeJS.Signals): void;
-  /** Asks the engine to stop, after ten seconds kills it, and resolves when it is gone. */
+  /** Asks the engine to stop, after a grace kills it, and resolves when it is gone. */
   stop(): Promise<void>;
 }
 
-/** Says an engine's end in one line: "Redis stopped unexpectedly (exit 137): last line". */
+/** Says an engine's end in one line: "Redis stopped unexpectedly (exit 1); its last line: …". */
 export function describeExit(exit: EngineExit): string {
-  const how = exit.signal === null ? `exit ${exit.exitCode}` : exit.signal;
+  const how = exit.signal === null ? `exit ${exit.exitCode}` : `killed by ${exit.signal}`;
   const last = exit.lastLines.at(-1);
-  return `${exit.engine} stopped unexpectedly (${how})${last === undefined ? '' : `: ${last}`}`;
+  return `${exit.engine} stopped unexpectedly (${how})${last === undefined ? '' : `; its last line: ${last}`}`;
 }
 
 function startFailure(options: EngineProcessOptions, reason: string, lines: readonly string[]): Error {
@@ -78,17 +82,19 @@ async function untilReady(
     if (stream !== null) createInterface({ input: stream }).on('line', onLine);
   }
   if (options.ready === 'message') child.once('message', () => resolve());
-  child.once('error', (cause) =>
+  child.on('error', (cause) =>
     reject(new Error(`${options.engine} could not be run: ${options.command}`, { cause })),
   );
+  const deadlineMs = options.startDeadlineMs ?? START_DEADLINE_MS;
   const deadline = setTimeout(() => {
-    reject(startFailure(options, `not ready after ${START_DEADLINE_MS / 1000} s`, lines));
-  }, START_DEADLINE_MS);
+    reject(startFailure(options, `not ready after ${deadlineMs / 1000} s`, lines));
+  }, deadlineMs);
   void exited.then((exit) => reject(startFailure(options, `exit ${exit.exitCode ?? exit.signal}`, lines)));
   try {
     await ready;
   } catch (error) {
     child.kill('SIGKILL');
+    await exited;
     throw error;
   } finally {
     clearTimeout(deadline);
@@ -143,7 +149,9 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
       child.kill('SIGCONT');
       child.kill(options.stopSignal);
       const givenUp = new AbortController();
-      const patience = delay(STOP_GRACE_MS, undefined, { signal: givenUp.signal }).then(
+      const patience = delay(options.stopGraceMs ?? STOP_GRACE_MS, undefined, {
+        signal: givenUp.signal,
+      }).then(
         () => child.kill('SIGKILL'),
         () => {},
       );

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { lstat, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { childEnvironment } from './child-environment.ts';
 import { type EngineExit, type EngineProcess, startEngineProcess } from './engine-process.ts';
+import { exists } from './exists.ts';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
-import { forgetDirectory, removeWhenOrphaned } from './reaper.ts';
+import { forgetDirectory, forgetProcess, removeWhenOrphaned, stopWhenOrphaned } from './reaper.ts';
 import type { Report } from './redis-binary.ts';
 
 const run = promisify(execFile);
@@ -32,33 +33,34 @@ export interface PostgresOptions {
 }
 
 /** Trust is for loopback alone, like the other engines, which know no users either. */
-async function initialise(home: PostgresHome): Promise<void> {
+async function initialise(home: PostgresHome, persistent: boolean): Promise<void> {
   const args = [
-    ...[
-      '-D',
-      home.dataDir,
-      '-U',
-      'postgres',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--no-sync',
-      '--no-instructions',
-    ],
+    ...['-D', home.dataDir, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-instructions'],
+    ...(persistent ? [] : ['--no-sync']),
     // The built-in provider sorts alike on every system, whatever locales are installed.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ];
+  const running = run(home.programs.initdb, args, {
+    ...home.user,
+    cwd: home.dataDir,
+    env: childEnvironment(),
+  });
+  const { pid } = running.child;
+  if (pid !== undefined) stopWhenOrphaned(pid, 'SIGTERM');
   try {
-    await run(home.programs.initdb, args, { ...home.user, cwd: home.dataDir, env: childEnvironment() });
+    await running;
   } catch (cause) {
     const { stderr } = cause as { stderr?: string };
     throw new Error(`PostgreSQL: initdb failed in ${home.dataDir}: ${stderr ?? String(cause)}`, { cause });
+  } finally {
+    if (pid !== undefined) forgetProcess(pid);
   }
 }
 
 function settings(options: PostgresOptions): string[] {
-  const durability = options.persistent
-    ? ['fsync=on']
-    : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum_naptime=10s'];
+  // Only a machine's crash needs fsync. A killed server needs the rest: with synchronous_commit=off it loses what it had just
+  // acknowledged, and without full_page_writes a page torn by SIGKILL stays torn.
+  const fsync = options.persistent ? 'on' : 'off';
   return [
     `port=${options.port}`,
     'listen_addresses=127.0.0.1',
@@ -67,7 +69,7 @@ function settings(options: PostgresOptions): string[] {
     'timezone=UTC',
     'log_timezone=UTC',
     'lc_messages=C',
-    ...durability,
+    `fsync=${fsync}`,
   ].flatMap((setting) => ['-c', setting]);
 }
 
@@ -81,13 +83,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   const home = await preparePostgresHome(options.dataDir);
   const temporary = persistent ? [] : [...new Set([home.dataDir, options.dataDir])];
   for (const path of temporary) removeWhenOrphaned(path);
-  const initialised = await lstat(join(home.dataDir, 'PG_VERSION')).then(
-    () => true,
-    () => false,
-  );
-  if (!initialised) {
+  if (!(await exists(join(home.dataDir, 'PG_VERSION')))) {
     if (persistent) report(`PostgreSQL: creating ${options.dataDir}`);
-    await initialise(home);
+    await initialise(home, persistent);
   }
   const start = () =>
     startEngineProcess({
@@ -103,7 +101,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
       stopSignal: 'SIGINT',
       onExit: options.onExit,
     });
-  const server = await afterPredecessor(start);
+  const server = await afterPredecessor(options, start);
   return {
     ...server,
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
@@ -119,14 +117,25 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
 }
 
 /** A killed server's sessions need a moment to notice and let go of its shared memory; a live one keeps the directory. */
-async function afterPredecessor(start: () => Promise<EngineProcess>): Promise<EngineProcess> {
+async function afterPredecessor(
+  { dataDir, report }: PostgresOptions,
+  start: () => Promise<EngineProcess>,
+): Promise<EngineProcess> {
   const deadline = performance.now() + PREDECESSOR_DEADLINE_MS;
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await start();
-    } catch (error) {
-      const occupied = /lock file "postmaster.pid" already exists|still in use/.test(String(error));
-      if (!occupied || performance.now() > deadline) throw error;
+    } catch (cause) {
+      const message = String(cause);
+      if (!/lock file "postmaster.pid" already exists|still in use/.test(message)) throw cause;
+      if (performance.now() > deadline) {
+        const pid = /\(PID (\d+)\)/.exec(message)?.[1] ?? 'unknown';
+        throw new Error(
+          `PostgreSQL: ${dataDir} is in use by another runner (its PostgreSQL is process ${pid})`,
+          { cause },
+        );
+      }
+      if (attempt === 1) report(`PostgreSQL: waiting for the one that still runs over ${dataDir} to end`);
       await delay(LOOK_EVERY_MS);
     }
   }

@@ -26,6 +26,9 @@ function tellReaper(order: ReaperOrder): void {
     });
     // Neither the reaper nor the pipe to it may keep a finished process alive.
     child.unref();
+    child.on('error', () => {
+      child = undefined;
+    });
     const pipe = child.stdin as (NodeJS.WritableStream & { unref?(): void }) | null;
     pipe?.unref?.();
     pipe?.on('error', () => {

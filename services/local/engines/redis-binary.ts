@@ -116,11 +116,7 @@ async function installCommand(): Promise<string> {
   return 'the package valkey or redis of your system';
 }
 
-/**
- * Finds a Valkey or Redis server of version 7 or later on PATH; on Debian and Ubuntu, when run as root, installs one.
- * Otherwise throws an error that names the command to run.
- */
-export async function ensureRedisBinary(report: Report): Promise<RedisBinary> {
+async function findOrInstall(report: Report): Promise<RedisBinary> {
   let found = await find();
   if (found.binary !== undefined) return found.binary;
   let cause: unknown;
@@ -133,11 +129,23 @@ export async function ensureRedisBinary(report: Report): Promise<RedisBinary> {
     found = await find();
     if (found.binary !== undefined) return found.binary;
   }
-  const why = found.tooOld === undefined ? 'no valkey-server or redis-server on PATH' : found.tooOld;
-  throw new Error(
-    `Redis: ${why}; version ${LOWEST_MAJOR} or later is needed. Install it with: ${await installCommand()}`,
-    {
-      cause,
-    },
-  );
+  const problem =
+    found.tooOld === undefined
+      ? `no valkey-server or redis-server on PATH; install one with: ${await installCommand()}`
+      : `${found.tooOld}, but version ${LOWEST_MAJOR} or later is needed (https://valkey.io/download/)`;
+  throw new Error(`Redis: ${problem}`, { cause });
+}
+
+let sought: Promise<RedisBinary> | undefined;
+
+/**
+ * Finds a Valkey or Redis server of version 7 or later on PATH; on Debian and Ubuntu, when run as root, installs one.
+ * Otherwise throws an error that names the command to run.
+ */
+export function ensureRedisBinary(report: Report): Promise<RedisBinary> {
+  sought ??= findOrInstall(report).catch((error: unknown) => {
+    sought = undefined;
+    throw error;
+  });
+  return sought;
 }

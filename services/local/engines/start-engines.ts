@@ -16,6 +16,14 @@ const PORT_ATTEMPTS = 5;
 /** The four engines a sale runs on. */
 export const engineNames = ['postgres', 'redis', 'dynamodb', 'sqs'] as const;
 
+/** Their names for people. */
+export const engineTitles: Readonly<Record<EngineName, string>> = {
+  postgres: 'PostgreSQL',
+  redis: 'Redis',
+  dynamodb: 'DynamoDB',
+  sqs: 'SQS',
+};
+
 /** One of the four. */
 export type EngineName = (typeof engineNames)[number];
 
@@ -82,7 +90,8 @@ export async function startEngines(options: StartEnginesOptions): Promise<Engine
 
   const startFirst = async (name: EngineName): Promise<void> => {
     const fixed = options.ports?.[name];
-    if (fixed !== undefined && !(await isPortFree(fixed))) throw new PortTakenError(name, fixed);
+    if (fixed !== undefined && !(await isPortFree(fixed)))
+      throw new PortTakenError(engineTitles[name], fixed);
     for (let attempt = 1; ; attempt += 1) {
       const port = fixed ?? (await freePort());
       try {
