@@ -105,3 +105,13 @@ t.test('an engine sees nothing of the environment of tests and clouds', async (t
   const script = `console.log('region', process.env.AWS_REGION, process.env.NODE_OPTIONS); process.exit(1)`;
   await t.rejects(startEngineProcess(engine(script)), { message: /region undefined undefined/ });
 });
+
+t.test('a caller that asks no line of readiness sees all lines and adds to the environment', async (t) => {
+  const lines: string[] = [];
+  const script = "console.log(process.env.COLOUR); console.error('done')";
+  const toy = await startEngineProcess(
+    engine(script, { ready: 'spawn', environment: { COLOUR: 'green' }, onLine: (line) => lines.push(line) }),
+  );
+  await toy.exited;
+  t.same(lines.toSorted(), ['done', 'green']);
+});

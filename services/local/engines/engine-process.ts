@@ -28,8 +28,15 @@ export interface EngineProcessOptions {
   readonly cwd?: string;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  /** The output line that says the engine serves; 'message' for a Node child that sends one over IPC. */
-  readonly ready: RegExp | 'message';
+  /** Added to childEnvironment(). */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * The output line that says the engine serves; 'message' for a Node child that sends one over IPC; 'spawn' where the
+   * caller finds out by itself.
+   */
+  readonly ready: RegExp | 'message' | 'spawn';
+  /** Sees every line of output. */
+  readonly onLine?: (line: string) => void;
   readonly stopSignal: NodeJS.Signals;
   /** Thirty seconds when absent. */
   readonly startDeadlineMs?: number;
@@ -76,12 +83,13 @@ async function untilReady(
   const onLine = (line: string) => {
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
-    if (options.ready !== 'message' && options.ready.test(line)) resolve();
+    if (options.ready instanceof RegExp && options.ready.test(line)) resolve();
+    options.onLine?.(line);
   };
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', onLine);
   }
-  if (options.ready === 'message') child.once('message', () => resolve());
+  if (options.ready === 'message' || options.ready === 'spawn') child.once(options.ready, () => resolve());
   child.on('error', (cause) =>
     reject(new Error(`${options.engine} could not be run: ${options.command}`, { cause })),
   );
@@ -113,7 +121,7 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
     uid: options.uid,
     gid: options.gid,
     detached: true,
-    env: childEnvironment(),
+    env: { ...childEnvironment(), ...options.environment },
     stdio: options.ready === 'message' ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

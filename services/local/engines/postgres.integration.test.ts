@@ -1,5 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { access, chmod, chown, cp, lstat, mkdir, mkdtemp, readlink, rm, stat } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -81,6 +94,26 @@ t.test('a commit that was acknowledged outlives kill -9 of the server', async (t
   const second = await startPostgres({ dataDir, port, persistent: false, report });
   t.teardown(second.stop);
   t.same(await query(second.url, 'SELECT count(*)::int AS n FROM orders'), [{ n: 1000 }]);
+});
+
+t.test('an initdb that was killed half-way is not taken for data', async (t) => {
+  const dataDir = join(await closedHome(t), 'postgres');
+  const { dataDir: real } = await preparePostgresHome(dataDir);
+  await mkdir(`${real}.unfinished`);
+  await writeFile(join(`${real}.unfinished`, 'PG_VERSION'), '18');
+  const server = await startPostgres({ dataDir, port: await freePort(), persistent: false, report });
+  t.same(await query(server.url, 'SELECT 1 AS n'), [{ n: 1 }]);
+  await server.stop();
+});
+
+t.test('a directory with other files is not written over', async (t) => {
+  const dataDir = join(await closedHome(t), 'postgres');
+  const { dataDir: real } = await preparePostgresHome(dataDir);
+  await writeFile(join(real, 'letters.txt'), 'dear all');
+  const started = startPostgres({ dataDir, port: await freePort(), persistent: true, report });
+  await t.rejects(started, { message: /no data could be created in .*ENOTEMPTY/ });
+  t.equal(await readFile(join(real, 'letters.txt'), 'utf8'), 'dear all');
+  await rm(real, { recursive: true });
 });
 
 // The rest is about other users than the one who runs the tests, so it needs root.

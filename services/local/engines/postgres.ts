@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { chown, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { type EngineExit, type EngineProcess, startEngineProcess } from './engin
 import { exists } from './exists.ts';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.ts';
 import { forgetDirectory, forgetProcess, removeWhenOrphaned, stopWhenOrphaned } from './reaper.ts';
-import type { Report } from './redis-binary.ts';
+import type { Report } from './report.ts';
 
 const run = promisify(execFile);
 
@@ -32,26 +32,33 @@ export interface PostgresOptions {
   readonly onExit?: ((exit: EngineExit) => void) | undefined;
 }
 
-/** Trust is for loopback alone, like the other engines, which know no users either. */
-async function initialise(home: PostgresHome, persistent: boolean): Promise<void> {
+/**
+ * Creates the data beside its place and moves it there when whole: PG_VERSION is among the first files initdb writes, so one
+ * that was killed would pass for done. Trust is for loopback alone, like the other engines, which know no users either.
+ */
+async function initialise({ dataDir, programs, user }: PostgresHome, persistent: boolean): Promise<void> {
+  const unfinished = `${dataDir}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { mode: 0o700 });
+  if (user !== undefined) await chown(unfinished, user.uid, user.gid);
   const args = [
-    ...['-D', home.dataDir, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-instructions'],
+    ...['-D', unfinished, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-instructions'],
     ...(persistent ? [] : ['--no-sync']),
     // The built-in provider sorts alike on every system, whatever locales are installed.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ];
-  const running = run(home.programs.initdb, args, {
-    ...home.user,
-    cwd: home.dataDir,
-    env: childEnvironment(),
-  });
+  const running = run(programs.initdb, args, { ...user, cwd: unfinished, env: childEnvironment() });
   const { pid } = running.child;
   if (pid !== undefined) stopWhenOrphaned(pid, 'SIGTERM');
   try {
     await running;
+    await rename(unfinished, dataDir);
   } catch (cause) {
+    await rm(unfinished, { recursive: true, force: true });
     const { stderr } = cause as { stderr?: string };
-    throw new Error(`PostgreSQL: initdb failed in ${home.dataDir}: ${stderr ?? String(cause)}`, { cause });
+    throw new Error(`PostgreSQL: no data could be created in ${dataDir}: ${stderr ?? String(cause)}`, {
+      cause,
+    });
   } finally {
     if (pid !== undefined) forgetProcess(pid);
   }
@@ -81,7 +88,9 @@ function settings(options: PostgresOptions): string[] {
 export async function startPostgres(options: PostgresOptions): Promise<PostgresEngine> {
   const { port, persistent, report } = options;
   const home = await preparePostgresHome(options.dataDir);
-  const temporary = persistent ? [] : [...new Set([home.dataDir, options.dataDir])];
+  const temporary = persistent
+    ? []
+    : [...new Set([home.dataDir, options.dataDir, `${home.dataDir}.unfinished`])];
   for (const path of temporary) removeWhenOrphaned(path);
   if (!(await exists(join(home.dataDir, 'PG_VERSION')))) {
     if (persistent) report(`PostgreSQL: creating ${options.dataDir}`);

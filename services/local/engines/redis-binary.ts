@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Report } from './report.ts';
 
 const run = promisify(execFile);
 
@@ -18,9 +19,6 @@ export interface RedisBinary {
   readonly version: string;
   readonly kind: 'redis' | 'valkey';
 }
-
-/** One line of progress for the person who waits. */
-export type Report = (line: string) => void;
 
 // Server, checker and sentinel are one program that looks at the name it was called by. Debian puts it into redis-tools as
 // redis-check-rdb; the redis-server package adds a link, and a service that starts at once and takes port 6379.

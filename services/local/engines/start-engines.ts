@@ -8,7 +8,8 @@ import { PortTakenError } from './port-taken-error.ts';
 import { startPostgres } from './postgres.ts';
 import { forgetDirectory, removeWhenOrphaned } from './reaper.ts';
 import { startRedis } from './redis.ts';
-import { ensureRedisBinary, type Report } from './redis-binary.ts';
+import { ensureRedisBinary } from './redis-binary.ts';
+import type { Report } from './report.ts';
 import { startSqs } from './sqs.ts';
 
 const PORT_ATTEMPTS = 5;

@@ -5,7 +5,8 @@ import { freeClusterPorts } from './free-port.ts';
 import { PortTakenError } from './port-taken-error.ts';
 import { forgetDirectory, removeWhenOrphaned } from './reaper.ts';
 import { type RedisClusterEngine, startRedisCluster } from './redis.ts';
-import { ensureRedisBinary, type Report } from './redis-binary.ts';
+import { ensureRedisBinary } from './redis-binary.ts';
+import type { Report } from './report.ts';
 
 const MASTERS = 3;
 const PORT_ATTEMPTS = 3;
