@@ -1,0 +1,109 @@
+import {
+  changeRateRoute,
+  listTicketEventsRoute,
+  pauseSaleRoute,
+  publishTicketEventRoute,
+  resumeSaleRoute,
+  saleStatusRoute,
+} from '@onsale/contracts/http/admin-routes';
+import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
+import { currentSale, saleOfRound, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
+import type { Catalogue } from '@onsale/orders/catalogue/create-catalogue';
+import type { Clock } from '@onsale/platform/clock';
+import { ApiError } from '@onsale/platform/http/api-error';
+import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
+import { requireAdminToken } from './require-admin-token.ts';
+
+/** What an operator asks of a sale's admission. */
+export type RateChange =
+  | { readonly action: 'pause' | 'resume' }
+  | { readonly action: 'rate'; readonly ratePerSecond: number };
+
+export interface AdminRoutesDeps {
+  /** Without one every request is refused. */
+  readonly adminToken: string | undefined;
+  readonly catalogue: Pick<Catalogue, 'publishEvent' | 'ticketEvents' | 'find'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Makes waiting room and inventory of the event's sales ready; idempotent. */
+  readonly prepareSale: (published: PublishedEvent) => Promise<void>;
+  /** Changes the admission of a sale and tells the rate from then on, per second. */
+  readonly changeRate: (
+    published: PublishedEvent,
+    sale: SaleWindow,
+    change: RateChange,
+  ) => Promise<{ ratePerSecond: number }>;
+  /** Counts along the way of a purchase, by name. */
+  readonly readFunnel: (published: PublishedEvent, sale: SaleWindow) => Promise<Record<string, number>>;
+}
+
+/** Serves `/admin` on the internal port: publishing, admission and the sale's state, to whoever has the admin token. */
+export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
+  const { catalogue, clock, prepareSale, changeRate, readFunnel } = deps;
+  const checkToken = requireAdminToken(deps.adminToken);
+
+  const find = async (eventId: string) => {
+    const published = await catalogue.find(eventId);
+    if (!published) throw new ApiError('not_found', `No event ${eventId} is published`);
+    return { published, sale: currentSale(published.event, clock.nowMs()) };
+  };
+
+  const change = async (eventId: string, rateChange: RateChange) => {
+    const { published, sale } = await find(eventId);
+    const { ratePerSecond } = await changeRate(published, sale, rateChange);
+    return { eventId, saleId: sale.saleId, ratePerSecond };
+  };
+
+  void app.register(async (scope: HttpApp) => {
+    // Before the body is read: who has no token learns nothing about what would be accepted.
+    scope.addHook('onRequest', async (request) => checkToken(request.headers));
+
+    registerRoute(scope, publishTicketEventRoute, async (request, reply) => {
+      const result = await catalogue.publishEvent(request.body);
+      switch (result.outcome) {
+        case 'invalid':
+          throw new ApiError('bad_request', result.problems.join('; '));
+        case 'immutable':
+          throw new ApiError('conflict', `${result.field} cannot change once the event is published`);
+        case 'not-home':
+          throw new ApiError('conflict', `The event is at home in ${result.homeRegion} and publishes there`);
+      }
+      const { published, outcome } = result;
+      // Also when nothing changed: the attempt before may have failed between the two.
+      await prepareSale(published);
+      return await reply.code(outcome === 'created' ? 201 : 200).send({
+        eventId: published.event.eventId,
+        number: published.number,
+        outcome,
+        saleIds: salesAhead(published, clock.nowMs()),
+      });
+    });
+
+    registerRoute(scope, listTicketEventsRoute, async () => ({
+      items: [...(await catalogue.ticketEvents())],
+    }));
+    registerRoute(scope, pauseSaleRoute, (request) => change(request.params.eventId, { action: 'pause' }));
+    registerRoute(scope, resumeSaleRoute, (request) => change(request.params.eventId, { action: 'resume' }));
+    registerRoute(scope, changeRateRoute, (request) =>
+      change(request.params.eventId, { action: 'rate', ratePerSecond: request.body.ratePerSecond }),
+    );
+
+    registerRoute(scope, saleStatusRoute, async (request) => {
+      const { published, sale } = await find(request.params.eventId);
+      return {
+        eventId: published.event.eventId,
+        saleId: sale.saleId,
+        state: saleState(sale, clock.nowMs()),
+        opensAt: new Date(sale.opensAtMs).toISOString(),
+        closesAt: new Date(sale.closesAtMs).toISOString(),
+        ...(await readFunnel(published, sale)),
+      };
+    });
+  });
+}
+
+function salesAhead({ event }: PublishedEvent, nowMs: number): string[] {
+  const sale = currentSale(event, nowMs);
+  return event.sale.kind === 'once'
+    ? [sale.saleId]
+    : [sale.saleId, saleOfRound(event, sale.round + 1).saleId];
+}
