@@ -137,7 +137,7 @@ export const httpEnv = {
   ),
   SHED_EVENT_LOOP_DELAY_MS: Milliseconds(
     'Above this mean event-loop delay requests are refused with 503 overloaded; 0 never refuses',
-    { default: 250 },
+    { default: 150 },
   ),
   SHED_EVENT_LOOP_UTILISATION: Type.Number({
     description: 'Above this share of busy time requests are refused with 503 overloaded; 0 never refuses',
@@ -152,6 +152,13 @@ export const httpEnv = {
     default: 300,
   }),
   BUYER_LIMIT_WINDOW_SEC: Seconds('Length of that window', { default: 10, minimum: 1 }),
+  TRUSTED_PROXY_HOPS: Type.Integer({
+    description:
+      'How many proxies in front append to X-Forwarded-For (load balancer 1, with CloudFront 2); 0 takes the peer’s address',
+    minimum: 0,
+    maximum: 10,
+    default: 0,
+  }),
   ADDRESS_LIMIT: Type.Integer({
     description: 'Calls one network address may make in a window, per process, before 429; 0 for no limit',
     minimum: 0,
@@ -160,6 +167,10 @@ export const httpEnv = {
   }),
 };
 
+/** The settings {@link httpEnv} describes. */
+export const HttpEnv = Type.Object({ ...processEnv, ...httpEnv });
+export type HttpEnv = Type.Static<typeof HttpEnv>;
+
 /** bearer identity needs something to check tokens with. */
 export const identityNeeds: readonly Need[] = [
   { when: { variable: 'IDENTITY', is: 'bearer' }, oneOf: ['JWKS_URL', 'LOCAL_JWT_KEY'] },
@@ -167,9 +178,7 @@ export const identityNeeds: readonly Need[] = [
 
 /** Where payments are taken and refunded. */
 export const paymentEnv = {
-  PAYMENT_PROVIDER_URL: Type.Optional(
-    HttpUrl('Payment provider; without it the simulator inside confirm-api takes payments'),
-  ),
+  PAYMENT_PROVIDER_URL: HttpUrl('Payment provider: takes payments, is asked for refunds'),
   PAYMENT_PROVIDER_KEY: Type.Optional(
     Type.String({ description: 'Key sent to the payment provider', minLength: 1, ...secret }),
   ),

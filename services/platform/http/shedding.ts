@@ -1,0 +1,47 @@
+import underPressure from '@fastify/under-pressure';
+import type { FastifyRequest } from 'fastify';
+import { Counter, type Registry } from 'prom-client';
+import { ApiError } from './api-error.ts';
+import type { HttpApp } from './register-route.ts';
+
+export interface SheddingOptions {
+  /** Mean event-loop delay above which requests are refused; 0 for no limit. */
+  readonly maxEventLoopDelayMs: number;
+  /** Share of busy time, 0 to 1, above which requests are refused; 0 for no limit. */
+  readonly maxEventLoopUtilisation: number;
+  readonly registry?: Registry;
+  /** How often the load is measured, milliseconds. Default 500. */
+  readonly sampleIntervalMs?: number;
+}
+
+/**
+ * Refuses requests with 503 overloaded and Retry-After while the event loop cannot keep up: a request refused in
+ * microseconds costs its buyer a second, one that queues costs everybody. Health answers go on: a busy process is no
+ * dead one.
+ */
+export function registerShedding(app: HttpApp, options: SheddingOptions): void {
+  const { maxEventLoopDelayMs, maxEventLoopUtilisation, registry } = options;
+  if (maxEventLoopDelayMs === 0 && maxEventLoopUtilisation === 0) return;
+  const shed =
+    registry &&
+    new Counter({
+      name: 'onsale_http_requests_shed_total',
+      help: 'Requests refused with 503 overloaded because the event loop could not keep up',
+      registers: [registry],
+    });
+  app.register(underPressure, {
+    maxEventLoopDelay: maxEventLoopDelayMs,
+    maxEventLoopUtilization: maxEventLoopUtilisation,
+    // The default compares with the whole life of the process, where a burst disappears.
+    eventLoopUtilizationMode: 'interval',
+    sampleInterval: options.sampleIntervalMs ?? 500,
+    pressureHandler: (request: FastifyRequest) => {
+      if (request.url.endsWith('/health')) return;
+      shed?.inc();
+      throw overloaded;
+    },
+  });
+}
+
+/** One for all: under pressure not even a stack trace is affordable. */
+const overloaded = new ApiError('overloaded', 'Too many requests just now; try again', { retryAfterSec: 1 });
