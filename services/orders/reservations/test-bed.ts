@@ -20,21 +20,27 @@ export interface TestProcess {
   readonly clock: { nowMs(): number };
 }
 
+export interface ProcessOptions {
+  /** Instead of the file's own. */
+  readonly postgresUrl?: string;
+  readonly redisUrl?: string;
+  readonly freeSeats?: () => Promise<number>;
+  readonly maxStaleMs?: number;
+}
+
 /** A database of the test file's own, Redis, and as many processes over them as are asked for. */
 export async function startTestBed(t: Scope) {
   const engines = await testEngines(t, { needs: ['postgres', 'redis'] });
   const logger = createLogger('test', 'silent');
   const clock = { shiftMs: 0, nowMs: () => Date.now() + clock.shiftMs };
 
-  const startProcess = async (
-    options: { freeSeats?: () => Promise<number>; maxStaleMs?: number } = {},
-  ): Promise<TestProcess> => {
+  const startProcess = async (options: ProcessOptions = {}): Promise<TestProcess> => {
     const registry = new Registry();
     const pool = createPostgres(
-      { url: engines.postgresUrl, maxConnections: 4, applicationName: 'test' },
+      { url: options.postgresUrl ?? engines.postgresUrl, maxConnections: 4, applicationName: 'test' },
       logger,
     );
-    const redis = createRedis({ url: engines.redisUrl, cluster: false }, logger);
+    const redis = createRedis({ url: options.redisUrl ?? engines.redisUrl, cluster: false }, logger);
     await redisReady(redis, 5000);
     const catalogue = createCatalogue({
       pool,
