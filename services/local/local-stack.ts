@@ -1,0 +1,194 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createLockTable } from '@onsale/inventory/lock-table';
+import { createCommitQueue } from '@onsale/orders/commit-queue';
+import { migrate } from '@onsale/orders/migrate';
+import { createDynamoDb } from '@onsale/platform/dynamodb';
+import { createSqs } from '@onsale/platform/sqs';
+import type { EngineExit } from './engines/engine-process.ts';
+import { type EngineName, type Engines, startEngines } from './engines/start-engines.ts';
+import { localSecrets } from './local-secrets.ts';
+import { startPaymentProvider } from './payment-provider/start-payment-provider.ts';
+import { type RoutedService, type Router, startRouter } from './router.ts';
+import { type ServiceName, serviceNames, type ServiceProcess, startService } from './service-process.ts';
+
+export interface LocalStackOptions {
+  /** Port of the one address; 0 picks a free one. */
+  readonly port: number;
+  /** Logs go here, and data when it is kept. */
+  readonly dir: string;
+  /** Data survives a stop. */
+  readonly keep: boolean;
+  /** Replicas of each service; default 1. */
+  readonly replicas?: number;
+  /** Settings laid over the local ones, for every service. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly report: (line: string) => void;
+  /** Called when a part ends unasked. */
+  readonly onUnexpectedExit?: (exit: EngineExit, part: EngineName | ServiceName | 'payment-provider') => void;
+}
+
+/** Everything a sale needs, on loopback. */
+export interface LocalStack {
+  readonly url: string;
+  readonly engines: Engines;
+  readonly paymentProviderUrl: string;
+  readonly replicas: ReadonlyMap<ServiceName, readonly ServiceProcess[]>;
+  /** The internal address of a service's first replica. */
+  internalUrl(name: ServiceName): string;
+  /** Replaces every replica of a service, one by one, as a rollout does: the new one is ready before the old one drains. */
+  rollingRestart(name: ServiceName): Promise<void>;
+  /** Makes the commit queue again after its emulator, which keeps nothing without keep, was started anew. */
+  createQueues(): Promise<void>;
+  /** Starts a service's replicas that have ended again. */
+  revive(name: ServiceName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const region = 'ap-northeast-1';
+
+/** Starts engines, creates schema, table and queues, then services and router; on a failure nothing is left running. */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { report, keep, dir } = options;
+  const replicaCount = options.replicas ?? 1;
+  const logDir = join(dir, 'logs');
+  await mkdir(logDir, { recursive: true });
+
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    // Services drain into engines that still run, so things stop in the reverse order of their start.
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function start(): Promise<LocalStack> {
+    // The port first: a taken one is the most likely trouble, and known at once.
+    const router: Router = await startRouter(options.port);
+    undo.push(() => router.close());
+
+    report('Starting PostgreSQL, Redis, DynamoDB and SQS');
+    const engines = await startEngines({
+      dir: join(dir, 'data'),
+      keep,
+      report,
+      onEngineExit: (name, exit) => options.onUnexpectedExit?.(exit, name),
+    });
+    undo.push(() => engines.stop());
+
+    report('Creating schema, lock table and queues');
+    const table = 'onsale-lock-items';
+    const dynamodb = createDynamoDb({ region, endpoint: engines.dynamodbEndpoint });
+    const sqs = createSqs({ region, endpoint: engines.sqsEndpoint });
+    undo.push(async () => {
+      dynamodb.destroy();
+      sqs.destroy();
+    });
+    const createQueues = () => createCommitQueue(sqs, 'onsale-commits');
+    const [, , queue] = await Promise.all([
+      migrate(engines.postgresUrl),
+      createLockTable(dynamodb, table),
+      createQueues(),
+    ]);
+
+    const provider = await startPaymentProvider({
+      webhookUrl: `${router.url}/confirm/payment-callback`,
+      onExit: (exit) => options.onUnexpectedExit?.(exit, 'payment-provider'),
+    });
+    undo.push(() => provider.stop());
+
+    const environment: Record<string, string> = {
+      LOG_LEVEL: 'info',
+      AWS_REGION: region,
+      POSTGRES_URL: engines.postgresUrl,
+      REDIS_URL: engines.redisUrl,
+      DYNAMODB_ENDPOINT: engines.dynamodbEndpoint,
+      SQS_ENDPOINT: engines.sqsEndpoint,
+      LOCK_TABLE: table,
+      COMMIT_QUEUE_URL: queue.queueUrl,
+      COMMIT_DLQ_URL: queue.dlqUrl,
+      IDENTITY: 'open',
+      LOCAL_JWT_KEY: localSecrets.jwtKey,
+      ADMIN_TOKEN: localSecrets.adminToken,
+      ROOM_TOKEN_KEYS: localSecrets.roomTokenKey,
+      PAYMENT_WEBHOOK_SECRETS: localSecrets.paymentWebhookSecret,
+      PAYMENT_PROVIDER_URL: provider.url,
+      PAYMENT_PROVIDER_KEY: localSecrets.paymentProviderKey,
+      API_BASE: router.url,
+      ...options.environment,
+    };
+    const replicas = new Map<ServiceName, ServiceProcess[]>(serviceNames.map((name) => [name, []]));
+    const ended = new Set<ServiceProcess>();
+    const startReplica = async (name: ServiceName): Promise<ServiceProcess> => {
+      const service: ServiceProcess = await startService({
+        name,
+        environment,
+        logDir,
+        onExit: (exit) => {
+          ended.add(service);
+          route(name);
+          options.onUnexpectedExit?.(exit, name);
+        },
+      });
+      return service;
+    };
+    const route = (name: ServiceName) => {
+      if (name === 'confirm-worker') return;
+      const live = replicas.get(name)!.filter((replica) => !ended.has(replica));
+      router.setTargets(
+        name satisfies RoutedService,
+        live.map((replica) => replica.url),
+      );
+    };
+
+    report('Starting public-api, confirm-api and confirm-worker');
+    undo.push(async () => {
+      // Buyers' services first: what they accepted last still finds a worker.
+      for (const names of [['public-api', 'confirm-api'], ['confirm-worker']] as const) {
+        await Promise.all(names.flatMap((name) => replicas.get(name)!.map((replica) => replica.stop())));
+      }
+    });
+    const started = await Promise.allSettled(
+      serviceNames.flatMap((name) =>
+        Array.from({ length: replicaCount }, async () => {
+          replicas.get(name)!.push(await startReplica(name));
+        }),
+      ),
+    );
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    for (const name of serviceNames) route(name);
+
+    return {
+      url: router.url,
+      engines,
+      paymentProviderUrl: provider.url,
+      replicas,
+      internalUrl: (name) => replicas.get(name)![0]!.internalUrl,
+      async rollingRestart(name) {
+        const group = replicas.get(name)!;
+        for (let index = 0; index < group.length; index++) {
+          const old = group[index]!;
+          group[index] = await startReplica(name);
+          route(name);
+          await old.stop();
+        }
+      },
+      async createQueues() {
+        await createQueues();
+      },
+      async revive(name) {
+        const group = replicas.get(name)!;
+        for (let index = 0; index < group.length; index++) {
+          if (ended.has(group[index]!)) group[index] = await startReplica(name);
+        }
+        route(name);
+      },
+      stop,
+    };
+  }
+}

@@ -1,0 +1,154 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { describeExit } from './engines/engine-process.ts';
+import { publishTicketEvent } from './admin-client.ts';
+import { startLocalStack, type LocalStack } from './local-stack.ts';
+import { localSecrets } from './local-secrets.ts';
+import { readTicketEvent } from './read-ticket-event.ts';
+import { claimRun, publishRun, releaseRun } from './run-state.ts';
+import { saleStatusText } from './sale-status.ts';
+import { createStatusLine } from './status-line.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const samples = join(here, 'samples');
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new InvalidArgumentError('a port is 1 to 65535');
+  }
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 16) throw new InvalidArgumentError('1 to 16');
+  return value;
+}
+
+const program = new Command('npm start --')
+  .description('Plays a whole on-sale on this machine: engines, services, one address, one sale.')
+  .argument('[event...]', 'TicketEvent files to publish', [join(samples, 'event-0001.yaml')])
+  .option('--port <port>', 'port of the one address', port, 8080)
+  .option('--keep', 'keep data over restarts (in <dir>/data)', false)
+  .option('--replicas <n>', 'replicas of each service', positive, 1)
+  .option('--dir <dir>', 'where logs and kept data go', '.onsale')
+  .addHelpText(
+    'after',
+    `\nSamples: ${readdirSync(samples)
+      .map((file) => relative(process.cwd(), join(samples, file)))
+      .join(', ')}`,
+  )
+  .parse();
+const options = program.opts<{ port: number; keep: boolean; replicas: number; dir: string }>();
+const dir = resolve(options.dir);
+const status = createStatusLine(process.stdout);
+
+let stack: LocalStack | undefined;
+let stopping: Promise<void> | undefined;
+let claimed = false;
+
+/** Ends the process once everything has stopped; the second Ctrl-C does not wait. */
+function stop(exitCode: number): void {
+  if (stopping) {
+    if (exitCode === 130) process.exit(130);
+    return;
+  }
+  stopping = (async () => {
+    clearInterval(refresh);
+    status.end();
+    status.print('Stopping');
+    await stack?.stop();
+    if (claimed) await releaseRun(dir);
+    status.print('Stopped; nothing is left running.');
+    process.exit(exitCode);
+  })();
+}
+
+let refresh: NodeJS.Timeout | undefined;
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // While still starting, the start itself notices and takes everything down again.
+    if (!stack && !interrupted) {
+      interrupted = true;
+      status.print('Stopping as soon as what is starting has started');
+      return;
+    }
+    stop(signal === 'SIGINT' ? 130 : 0);
+  });
+}
+
+try {
+  const startedAt = performance.now();
+  const url = `http://127.0.0.1:${options.port}`;
+  await claimRun(dir, url);
+  claimed = true;
+  stack = await startLocalStack({
+    port: options.port,
+    dir,
+    keep: options.keep,
+    replicas: options.replicas,
+    report: (line) => status.print(line),
+    onUnexpectedExit: (exit, part) => {
+      if (stopping) return;
+      status.print(`${describeExit(exit)}`);
+      status.print(
+        `${part} is gone, the sale cannot go on. Logs: ${relative(process.cwd(), join(dir, 'logs'))}`,
+      );
+      stop(1);
+    },
+  });
+  const running = stack;
+  if (interrupted) {
+    stop(130);
+  } else {
+    const adminUrl = running.internalUrl('public-api');
+    const admin = { url: adminUrl, token: localSecrets.adminToken };
+    const eventIds: string[] = [];
+    for (const file of program.processedArgs[0] as string[]) {
+      const published = await publishTicketEvent(admin, await readTicketEvent(file, Date.now()));
+      eventIds.push(published.eventId);
+      status.print(`Published ${published.eventId} from ${relative(process.cwd(), resolve(file))}`);
+    }
+    const internal = Object.fromEntries(
+      [...running.replicas].map(([name, group]) => [name, group.map((replica) => replica.internalUrl)]),
+    );
+    await publishRun(dir, {
+      pid: process.pid,
+      url: running.url,
+      internal,
+      engines: {
+        postgresUrl: running.engines.postgresUrl,
+        redisUrl: running.engines.redisUrl,
+        dynamodbEndpoint: running.engines.dynamodbEndpoint,
+        sqsEndpoint: running.engines.sqsEndpoint,
+      },
+      paymentProvider: running.paymentProviderUrl,
+    });
+    status.print(`
+Up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Ctrl-C stops everything.
+
+  API                 ${running.url}
+  docs                ${running.url}/public/docs  /confirm/docs  /api/docs
+  payment provider    ${running.paymentProviderUrl}
+  internal            ${[...running.replicas].map(([name, group]) => `${name} ${group[0]!.internalUrl}`).join('\n                      ')}
+  logs                ${relative(process.cwd(), join(dir, 'logs')) || '.'}
+`);
+    const update = async () => {
+      status.show(await saleStatusText(admin, eventIds));
+    };
+    refresh = setInterval(() => void update().catch(() => undefined), 1000);
+    await update();
+  }
+} catch (error) {
+  status.end();
+  status.print(error instanceof Error ? error.message : String(error));
+  if (!stopping) {
+    await stack?.stop();
+    if (claimed) await releaseRun(dir);
+    process.exit(1);
+  }
+}
