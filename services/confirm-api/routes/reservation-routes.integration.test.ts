@@ -22,7 +22,7 @@ async function startInstance() {
 }
 
 const instances = await Promise.all([startInstance(), startInstance(), startInstance(), startInstance()]);
-const { listing } = instances[0]!;
+const { listing } = instances[0];
 
 async function createEvent(totalSeats: number) {
   const created = await listing.create({
@@ -61,8 +61,8 @@ t.test(
     const refused = answers.filter((answer) => answer.statusCode === 409);
     t.equal(accepted.length, 100);
     t.equal(refused.length, 900);
-    t.ok(refused.every((answer) => answer.json().error === 'sold_out'));
-    t.equal(new Set(accepted.map((answer) => answer.json().id)).size, 100);
+    t.ok(refused.every((answer) => answer.json<{ error: string }>().error === 'sold_out'));
+    t.equal(new Set(accepted.map((answer) => answer.json<{ id: number }>().id)).size, 100);
     t.ok(elapsedMs < 3000);
     t.match(await listing.get(String(eventId)), { totalSeats: 100, availableSeats: 0 });
   },
@@ -81,7 +81,7 @@ t.test('the life of a reservation: taken, listed, given back, and given back aga
     });
   const taken = await post(one, { 'idempotency-key': `life-of-${eventId}` });
   t.equal(taken.statusCode, 201);
-  const reservation = taken.json();
+  const reservation = taken.json<{ id: number }>();
   t.match(reservation, { eventId, userId: 'alice', quantity: 3, status: 'CONFIRMED' });
   const repeated = await post(two, { 'idempotency-key': `life-of-${eventId}` });
   t.equal(repeated.statusCode, 200);

@@ -129,9 +129,10 @@ t.test('each outcome has its status and code', async (t) => {
       payload: { eventId: 1 },
     });
     t.equal(answer.statusCode, status, outcome.outcome);
-    t.equal(answer.json().error, error, outcome.outcome);
+    const body = answer.json<{ error?: string; message?: string }>();
+    t.equal(body.error, error, outcome.outcome);
     t.equal(answer.headers['x-idempotent-replay'], outcome.outcome === 'replayed' ? 'true' : undefined);
-    if (outcome.outcome === 'seated') t.match(answer.json().message, /\/public\/hold/);
+    if (outcome.outcome === 'seated') t.match(body.message, /\/public\/hold/);
   }
 });
 

@@ -191,7 +191,8 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       const stored = await storeTicketEvent(pool, ticketEvent, event);
       if (stored.outcome === 'immutable') return stored;
       await refreshAfterWrite();
-      const { published } = byId.get(event.eventId)!;
+      const published = byId.get(event.eventId)?.published;
+      if (!published) throw new Error(`Event ${event.eventId} was deleted while it was published`);
       if (stored.outcome !== 'unchanged') {
         await cache.evict(allEvents, oneEvent(published.number));
         const { eventId } = event;

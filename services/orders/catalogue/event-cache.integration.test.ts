@@ -17,7 +17,7 @@ async function cacheOf(t: TestScope, databaseName: string, url = engines.redisUr
   const cache = createEventCache({ redis, databaseName, registry, logger });
   const counts = async () => {
     const metric = await registry.getSingleMetric('onsale_cache_requests_total')!.get();
-    return Object.fromEntries(metric.values.map(({ labels, value }) => [labels['result'], value]));
+    return Object.fromEntries(metric.values.map(({ labels, value }) => [String(labels['result']), value]));
   };
   return { cache, counts, redis };
 }

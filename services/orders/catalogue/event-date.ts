@@ -1,5 +1,4 @@
-const pattern =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/i;
+const pattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 
 const minuteMs = 60_000;
 
@@ -11,20 +10,12 @@ const minuteMs = 60_000;
 export function parseEventDate(text: string, timeZone: string): number | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
-  const milliseconds = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3));
-  const wallMs = Date.UTC(year!, month! - 1, day, hour, minute, second, milliseconds);
-  const readBack = new Date(wallMs);
-  // Date.UTC rolls the 30th of February over into March.
-  const exists =
-    readBack.getUTCFullYear() === year &&
-    readBack.getUTCMonth() === month! - 1 &&
-    readBack.getUTCDate() === day &&
-    readBack.getUTCHours() === hour &&
-    readBack.getUTCMinutes() === minute &&
-    readBack.getUTCSeconds() === second;
+  const [, date, time, seconds = '00', fraction = '', offset] = match;
+  const wall = `${date}T${time}:${seconds}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
+  const wallMs = Date.parse(wall);
+  // The 30th of February is read as a day in March.
+  const exists = !Number.isNaN(wallMs) && new Date(wallMs).toISOString() === wall;
   if (!exists || !isTimeZone(timeZone)) return undefined;
-  const offset = match[8];
   const instantMs = offset ? wallMs - statedOffsetMs(offset) : instantOfWall(wallMs, timeZone);
   return Number.isNaN(instantMs) || instantMs < 0 ? undefined : instantMs;
 }
@@ -37,7 +28,8 @@ export function formatEventDate(instantMs: number, timeZone: string): string {
 /** Whether this is a time zone's name, as the IANA database has them. */
 export function isTimeZone(timeZone: string): boolean {
   try {
-    return formatterOf(timeZone) !== undefined;
+    formatterOf(timeZone);
+    return true;
   } catch {
     return false;
   }
@@ -73,9 +65,8 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
 
 /** The zone's offset from UTC at that instant; read from `GMT+09:00`, or `GMT` alone for none. */
 function zoneOffsetMs(instantMs: number, timeZone: string): number {
-  const name = formatterOf(timeZone)
-    .formatToParts(instantMs)
-    .find((part) => part.type === 'timeZoneName')!.value;
+  const parts = formatterOf(timeZone).formatToParts(instantMs);
+  const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
   const match = /^GMT([+-])(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(name);
   if (!match) return 0;
   const [, sign, hours, minutes, seconds] = match;

@@ -85,23 +85,25 @@ export function createEventListing(deps: EventListingDeps): EventListing {
     return await catalogue.findByNumber(eventNumber);
   };
 
+  const createdView = (document: EventDocument): EventView => {
+    const capacity = document.capacity ?? 0;
+    return {
+      id: document.number,
+      eventId: document.eventId,
+      eventName: document.title,
+      totalSeats: capacity,
+      availableSeats: capacity - document.sold,
+      eventDate: formatEventDate(document.startsAtMs ?? 0, document.timeZone),
+      timeZone: document.timeZone,
+      price: document.priceMinor,
+      seated: false,
+      sale: null,
+      apiBase: apiBaseOf(document.homeRegion),
+    };
+  };
+
   const view = async (document: EventDocument): Promise<EventView | undefined> => {
-    if (!document.published) {
-      const capacity = document.capacity ?? 0;
-      return {
-        id: document.number,
-        eventId: document.eventId,
-        eventName: document.title,
-        totalSeats: capacity,
-        availableSeats: capacity - document.sold,
-        eventDate: formatEventDate(document.startsAtMs ?? 0, document.timeZone),
-        timeZone: document.timeZone,
-        price: document.priceMinor,
-        seated: false,
-        sale: null,
-        apiBase: apiBaseOf(document.homeRegion),
-      };
-    }
+    if (!document.published) return createdView(document);
     const published = await publishedEvent(document.number);
     return published && (await publishedView(published, document));
   };
@@ -181,7 +183,7 @@ export function createEventListing(deps: EventListingDeps): EventListing {
       const { number, eventId } = created;
       logger.info({ event: 'event_created', number, eventId }, 'Event created');
       const document = { ...created, published: false, saleId: `${eventId}.0`, sold: 0 };
-      return { outcome: 'created', event: (await view(document))! };
+      return { outcome: 'created', event: createdView(document) };
     },
   };
 }

@@ -34,9 +34,9 @@ function venueField(published: EventDefinition, next: EventDefinition): string |
   if (published.currency !== next.currency) return 'spec.venue.currency';
   if (published.sections.length !== next.sections.length) return 'spec.venue.sections';
   for (const [index, section] of published.sections.entries()) {
-    const nextSection = next.sections[index]!;
+    const nextSection = next.sections[index];
     const path = `spec.venue.sections.${index}`;
-    if (section.id !== nextSection.id) return `${path}.id`;
+    if (section.id !== nextSection?.id) return `${path}.id`;
     if (section.rows !== nextSection.rows) return `${path}.rows`;
     if (section.seatsPerRow !== nextSection.seatsPerRow) return `${path}.seatsPerRow`;
     if (section.priceMinor !== nextSection.priceMinor) return `${path}.price`;

@@ -12,13 +12,12 @@ export type StoreOutcome =
 
 interface StoredRow {
   readonly number: number;
-  readonly revision: number;
   readonly ticket_event: TicketEvent | null;
 }
 
 /**
- * Writes a valid TicketEvent. Publishing the same again writes nothing. Two publishers of one event are put in order by
- * the row's revision: whoever finds it moved reads again and compares with what is there now.
+ * Writes a valid TicketEvent. Publishing the same again writes nothing. Of two publishers at once one inserts; of two changes
+ * at once the later stands, and since what may not change never differs, neither can undo that.
  */
 export async function storeTicketEvent(
   pool: Pool,
@@ -27,7 +26,7 @@ export async function storeTicketEvent(
 ): Promise<StoreOutcome> {
   for (;;) {
     const { rows } = await pool.query<StoredRow>(
-      'select number, revision, ticket_event from events where event_id = $1',
+      'select number, ticket_event from events where event_id = $1',
       [event.eventId],
     );
     const stored = rows[0];
@@ -46,7 +45,8 @@ export async function storeTicketEvent(
     }
     const field = immutableField(defined.event, event);
     if (field) return { outcome: 'immutable', field };
-    if (await update(pool, stored, ticketEvent, event)) return { outcome: 'updated' };
+    await update(pool, stored.number, ticketEvent, event);
+    return { outcome: 'updated' };
   }
 }
 
@@ -71,24 +71,16 @@ async function insert(pool: Pool, ticketEvent: TicketEvent, event: EventDefiniti
 
 async function update(
   pool: Pool,
-  stored: StoredRow,
+  number: number,
   ticketEvent: TicketEvent,
   event: EventDefinition,
-): Promise<boolean> {
-  const { rowCount } = await pool.query(
+): Promise<void> {
+  await pool.query(
     `update events
-     set title = $3, time_zone = $4, starts_at = $5, ticket_event = $6, revision = revision + 1, updated_at = now()
-     where number = $1 and revision = $2`,
-    [
-      stored.number,
-      stored.revision,
-      event.title,
-      event.timeZone,
-      startsAt(event),
-      JSON.stringify(ticketEvent),
-    ],
+     set title = $2, time_zone = $3, starts_at = $4, ticket_event = $5, revision = revision + 1, updated_at = now()
+     where number = $1`,
+    [number, event.title, event.timeZone, startsAt(event), JSON.stringify(ticketEvent)],
   );
-  return rowCount === 1;
 }
 
 function startsAt(event: EventDefinition): Date | null {

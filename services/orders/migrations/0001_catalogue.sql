@@ -73,8 +73,11 @@ create or replace function take_stock(
   reservation_quantity integer, reservation_status text, reservation_created_at timestamptz
 ) language plpgsql volatile
 -- A plan is made while the table is still small, and kept while it grows by thousands of rows a second: it must be one
--- that goes by the index.
+-- that looks each key up by the index. With whole-table plans allowed, 18,000 requests a second (two cores, batches of 400)
+-- fell to 4,000 after 120,000 reservations; so it stays at 20,000.
 set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   unsold   bigint;

@@ -11,7 +11,7 @@ const processes = await Promise.all([
   bed.startProcess(),
   bed.startProcess(),
 ]);
-const first = processes[0]!;
+const first = processes[0];
 
 async function createEvent(totalSeats: number, eventDate = '2035-01-01T19:00:00') {
   const created = await first.listing.create({
@@ -49,6 +49,20 @@ const count = (outcomes: readonly ReserveOutcome[], outcome: ReserveOutcome['out
 
 const idOf = (outcome: ReserveOutcome) => ('reservation' in outcome ? outcome.reservation.id : 0);
 
+/** Starts all without waiting for any, a few per turn of the event loop: so the processes make many batches that meet. */
+async function inWaves<T>(
+  total: number,
+  perTurn: number,
+  start: (index: number) => Promise<T>,
+): Promise<T[]> {
+  const started: Promise<T>[] = [];
+  for (let index = 0; index < total; index++) {
+    if (index % perTurn === 0) await new Promise(setImmediate);
+    started.push(start(index));
+  }
+  return await Promise.all(started);
+}
+
 /** Small, and the same sequence for the same seed. */
 function randomSequence(seed: number) {
   let state = seed;
@@ -61,10 +75,8 @@ function randomSequence(seed: number) {
 t.test('a thousand at once for a hundred tickets, over four processes: exactly a hundred', async (t) => {
   const eventKey = await createEvent(100);
   const startedAt = performance.now();
-  const outcomes = await Promise.all(
-    Array.from({ length: 1000 }, (_, i) =>
-      processes[i % 4]!.reservations.reserve({ eventKey, userId: `buyer-${i}`, quantity: 1 }),
-    ),
+  const outcomes = await inWaves(1000, 50, (i) =>
+    processes[i % 4]!.reservations.reserve({ eventKey, userId: `buyer-${i}`, quantity: 1 }),
   );
   const elapsedMs = performance.now() - startedAt;
   t.comment(`1,000 decided in ${elapsedMs.toFixed(0)} ms`);
@@ -105,10 +117,12 @@ t.test('mixed quantities never oversell, and nobody is refused what is left', as
     const capacity = 50 + random(200);
     const eventKey = await createEvent(capacity);
     const quantities = Array.from({ length: 150 }, () => 1 + random(9));
-    const outcomes = await Promise.all(
-      quantities.map((quantity, i) =>
-        processes[random(4)]!.reservations.reserve({ eventKey, userId: `buyer-${i}`, quantity }),
-      ),
+    const outcomes = await inWaves(quantities.length, 10, (i) =>
+      processes[random(4)]!.reservations.reserve({
+        eventKey,
+        userId: `buyer-${i}`,
+        quantity: quantities[i]!,
+      }),
     );
     const { stock, confirmed } = await sold(eventKey);
     const given = quantities.filter((_, i) => outcomes[i]!.outcome === 'reserved');
@@ -308,6 +322,20 @@ t.test('who still waits when the sale closes gets nothing', async (t) => {
   await other.release();
   t.match(await ahead, { outcome: 'reserved' });
   t.match(await behind, { outcome: 'sale-not-open' });
+});
+
+t.test('a limit that changes while requests wait counts for those that come after', async (t) => {
+  const number = await publish(generalAdmission('ga-raised', { perBuyer: 1 }));
+  await first.reservations.reserve({ eventKey: number, userId: 'early', quantity: 1 });
+  const other = await stockLock('ga-raised.0');
+  const ahead = first.reservations.reserve({ eventKey: number, userId: 'ahead', quantity: 1 });
+  await other.waiters(1);
+  await publish(generalAdmission('ga-raised', { perBuyer: 4 }));
+  const behind = first.reservations.reserve({ eventKey: number, userId: 'behind', quantity: 4 });
+  await new Promise(setImmediate);
+  await other.release();
+  t.match(await ahead, { outcome: 'reserved' });
+  t.match(await behind, { outcome: 'reserved' });
 });
 
 t.test('each practice round sells its own stock', async (t) => {

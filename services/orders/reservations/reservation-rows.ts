@@ -44,7 +44,7 @@ export async function cancelReservation(pool: Pool, id: number): Promise<boolean
      select count(*) as cancelled from returned`,
     [id],
   );
-  return rows[0]!.cancelled === 1;
+  return rows[0]?.cancelled === 1;
 }
 
 interface Row {

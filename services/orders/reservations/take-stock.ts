@@ -57,7 +57,11 @@ export async function takeStock(
       requests.map((request) => request.quantity),
     ],
   });
-  return rows.map((row) => outcomeOf(row, stock, requests[row.request - 1]!));
+  return requests.map((asked, index) => {
+    const row = rows[index];
+    if (!row) throw new Error(`take_stock answered ${rows.length} of ${requests.length} requests`);
+    return outcomeOf(row, stock, asked);
+  });
 }
 
 function outcomeOf(row: Row, stock: StockOfSale, asked: StockRequest): StockOutcome {

@@ -72,13 +72,13 @@ export function createIdentity(settings: IdentitySettings): Identity {
       checks?.inc({ result: 'refused' });
       throw refusalOf(error);
     }
-    const userId = payload.sub;
+    const { sub: userId, exp = 0 } = payload;
     if (!userIdSchema.Check(userId)) {
       checks?.inc({ result: 'refused' });
       throw unauthorized("The bearer token's subject cannot be used as a user id");
     }
     const caller = { userId, roles: rolesOf(payload[rolesClaim]) };
-    verified.add(token, caller, payload.exp! * 1000, now);
+    verified.add(token, caller, exp * 1000, now);
     checks?.inc({ result: 'checked' });
     return caller;
   };

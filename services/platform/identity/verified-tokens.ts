@@ -28,7 +28,9 @@ export function createVerifiedTokens(maxTokens: number): VerifiedTokens {
     },
     add(token, caller, expiresAtMs, nowMs) {
       tokens.set(token, { caller, untilMs: Math.min(expiresAtMs, nowMs + recheckAfterMs) });
-      if (tokens.size > maxTokens) tokens.delete(tokens.keys().next().value!);
+      if (tokens.size <= maxTokens) return;
+      const [longestUnused] = tokens.keys();
+      tokens.delete(longestUnused as string);
     },
   };
 }

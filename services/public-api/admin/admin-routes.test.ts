@@ -118,7 +118,7 @@ t.test('of a practice event the running round and the next are named', async (t)
   });
   const { call } = appWith({ outcome: { outcome: 'updated', published: practice } });
   const round = Math.floor(nowMs / 60_000);
-  t.same((await call('PUT', '/admin/ticket-events', document)).json().saleIds, [
+  t.same((await call('PUT', '/admin/ticket-events', document)).json<{ saleIds: string[] }>().saleIds, [
     `event-0001.${round}`,
     `event-0001.${round + 1}`,
   ]);

@@ -8,7 +8,7 @@ import {
 } from '@onsale/contracts/http/admin-routes';
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import { currentSale, saleOfRound, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
-import type { Catalogue } from '@onsale/orders/catalogue/create-catalogue';
+import type { Catalogue, PublishOutcome } from '@onsale/orders/catalogue/create-catalogue';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
@@ -59,14 +59,7 @@ export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
 
     registerRoute(scope, publishTicketEventRoute, async (request, reply) => {
       const result = await catalogue.publishEvent(request.body);
-      switch (result.outcome) {
-        case 'invalid':
-          throw new ApiError('bad_request', result.problems.join('; '));
-        case 'immutable':
-          throw new ApiError('conflict', `${result.field} cannot change once the event is published`);
-        case 'not-home':
-          throw new ApiError('conflict', `The event is at home in ${result.homeRegion} and publishes there`);
-      }
+      if (!('published' in result)) throw refusalOf(result);
       const { published, outcome } = result;
       // Also when nothing changed: the attempt before may have failed between the two.
       await prepareSale(published);
@@ -99,6 +92,17 @@ export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
       };
     });
   });
+}
+
+function refusalOf(result: Exclude<PublishOutcome, { published: PublishedEvent }>): ApiError {
+  switch (result.outcome) {
+    case 'invalid':
+      return new ApiError('bad_request', result.problems.join('; '));
+    case 'immutable':
+      return new ApiError('conflict', `${result.field} cannot change once the event is published`);
+    case 'not-home':
+      return new ApiError('conflict', `The event is at home in ${result.homeRegion} and publishes there`);
+  }
 }
 
 function salesAhead({ event }: PublishedEvent, nowMs: number): string[] {

@@ -18,7 +18,7 @@ t.test('UP while the database and Redis answer', async (t) => {
   const answer = await appWith({ pingDatabase: up, pingRedis: up }).inject('/api/health');
   t.equal(answer.statusCode, 200);
   t.equal(answer.headers['cache-control'], 'no-store');
-  const body = answer.json();
+  const body = answer.json<{ timestamp: string }>();
   t.match(body, { status: 'UP', database: 'connected', redis: 'connected' });
   t.ok(Math.abs(Date.parse(body.timestamp) - Date.now()) < 5000);
 });
