@@ -99,6 +99,11 @@ export const httpEnv = {
       expected: 'the aud claim of the tokens',
     }),
   ),
+  JWT_ROLES_CLAIM: Type.String({
+    description: 'Claim that lists the caller’s roles; Amazon Cognito’s is cognito:groups',
+    minLength: 1,
+    default: 'roles',
+  }),
   LOCAL_JWT_KEY: Type.Optional(
     Type.String({
       description: 'Shared HMAC key of bearer tokens where there is no identity provider (laptop, tests)',
