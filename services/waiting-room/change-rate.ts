@@ -1,0 +1,76 @@
+import { ApiError } from '@onsale/platform/http/api-error';
+import type { Clock } from '@onsale/platform/clock';
+import type { RoomStore } from './room-store.ts';
+import type { SaleRoom } from './sale-room.ts';
+import { changeLeadMs, changeServing } from './serving.ts';
+
+/** What an operator asks of a sale's admission; `resume` goes back to the event's own rate. */
+export type RateChange =
+  | { readonly action: 'pause' | 'resume' }
+  | { readonly action: 'rate'; readonly ratePerSecond: number };
+
+export interface ChangeRateDeps {
+  readonly store: Pick<RoomStore, 'changeServing'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  visit(room: SaleRoom): Promise<void>;
+}
+
+/** Slower than one in a thousand seconds is a pause. */
+const slowestRate = 0.001;
+const fastestRate = 100_000;
+const maxAttempts = 5;
+
+/**
+ * Records the operator's rate and announces the change, if none is announced already: then the keeper follows with this
+ * one once that has begun. Returns the rate wanted from then on: 0 for a suspended event, whatever was asked.
+ */
+export async function changeRate(
+  room: SaleRoom,
+  change: RateChange,
+  { store, clock, visit }: ChangeRateDeps,
+): Promise<{ readonly ratePerSecond: number; readonly effectiveAtMs: number }> {
+  const rateOverride = overrideOf(change);
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    await visit(room);
+    const state = room.state!;
+    const { suspend, waitingRoom } = room.published.event;
+    const rate = suspend ? 0 : (rateOverride ?? waitingRoom.ratePerSecond);
+    const nowMs = clock.nowMs();
+    const pieces = changeServing(state.pieces, { nowMs, rate });
+    const outcome = await store.changeServing(room.sale.saleId, state, {
+      pieces: pieces ?? state.pieces,
+      rateOverride,
+    });
+    if (outcome !== 'changed') continue;
+    await visit(room);
+    return { ratePerSecond: rate, effectiveAtMs: effectiveAtMs(room, rate, nowMs) };
+  }
+  throw new ApiError('unavailable', 'The rate is being changed by somebody else; try again');
+}
+
+/** Follows a changed event: announces the wanted rate where the last piece has another. True when it did. */
+export async function followWantedRate(
+  room: SaleRoom,
+  { store, clock }: Omit<ChangeRateDeps, 'visit'>,
+): Promise<boolean> {
+  const state = room.state!;
+  const pieces = changeServing(state.pieces, { nowMs: clock.nowMs(), rate: room.wantedRate });
+  if (!pieces) return false;
+  const { rateOverride } = state;
+  // Every replica tries at about the same time; the one whose version still holds wins.
+  return (await store.changeServing(room.sale.saleId, state, { pieces, rateOverride })) === 'changed';
+}
+
+function overrideOf(change: RateChange): number | undefined {
+  if (change.action === 'resume') return undefined;
+  const rate = change.action === 'rate' ? change.ratePerSecond : 0;
+  if (rate === 0 || (rate >= slowestRate && rate <= fastestRate)) return rate;
+  throw new ApiError('bad_request', `ratePerSecond must be 0 or from ${slowestRate} to ${fastestRate}`);
+}
+
+function effectiveAtMs(room: SaleRoom, rate: number, nowMs: number): number {
+  const last = room.state!.pieces.at(-1);
+  if (!last) return room.sale.opensAtMs;
+  if (last.rate === rate) return Math.max(last.since, nowMs);
+  return last.since + changeLeadMs;
+}

@@ -1,0 +1,54 @@
+import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
+import { seedHashOf } from './draw.ts';
+import type { RoomState } from './room-state.ts';
+import { currentPieces, openingPiece, type ServingPiece } from './serving.ts';
+
+/** The public record of a sale's room: enough to compute one's own turn, and to check the draw. */
+export interface RoomRecord {
+  readonly eventId: string;
+  readonly saleId: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly opensAt: string;
+  readonly closesAt: string;
+  readonly serving: ServingPiece;
+  readonly next: ServingPiece | null;
+  readonly draw: {
+    /** Empty until the room opens. */
+    readonly seedHash: string;
+    readonly seed: string | null;
+    readonly cohort: number | null;
+    readonly beacon: string | null;
+  };
+}
+
+export interface RoomRecordInput {
+  readonly eventId: string;
+  readonly sale: SaleWindow;
+  readonly state: RoomState;
+  /** Places per second the room opens with. */
+  readonly openingRate: number;
+  readonly nowMs: number;
+}
+
+/** Shows of a room's state what may be shown at this instant: the seed only once nobody can be added to the cohort. */
+export function toRoomRecord({ eventId, sale, state, openingRate, nowMs }: RoomRecordInput): RoomRecord {
+  const { serving, next } = state.seal
+    ? currentPieces(state.pieces, nowMs)
+    : { serving: openingPiece(sale.opensAtMs, openingRate), next: undefined };
+  return {
+    eventId,
+    saleId: sale.saleId,
+    now: nowMs,
+    opensAt: new Date(sale.opensAtMs).toISOString(),
+    closesAt: new Date(sale.closesAtMs).toISOString(),
+    serving,
+    next: next ?? null,
+    draw: {
+      seedHash: nowMs < sale.roomOpensAtMs && !state.seal ? '' : seedHashOf(state.seed),
+      seed: state.seal ? state.seed : null,
+      cohort: state.seal?.cohort ?? null,
+      beacon: state.beacon ?? null,
+    },
+  };
+}

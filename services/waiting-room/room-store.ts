@@ -1,0 +1,163 @@
+import type { SaleId } from '@onsale/contracts/sale/sale-id';
+import { asUnavailable } from '@onsale/platform/engine-errors';
+import { loadLuaScript, type LuaScript } from '@onsale/platform/lua-script';
+import type { RedisClient } from '@onsale/platform/redis';
+import type { JoinIndex } from './join-indexes.ts';
+import { placeKey, roomKey } from './room-keys.ts';
+import type { RoomState } from './room-state.ts';
+import type { ServingPiece } from './serving.ts';
+
+export interface TickRequest {
+  readonly saleId: SaleId;
+  readonly opensAtMs: number;
+  /** Places per second to open with. */
+  readonly openingRate: number;
+  readonly expireAtMs: number;
+  readonly takenSinceLastTick: number;
+  /** What this process has written to PostgreSQL since its last tick. */
+  readonly saved: { readonly next: number; readonly version: number } | undefined;
+}
+
+export type Tick =
+  | { readonly outcome: 'missing' }
+  | {
+      readonly outcome: 'read';
+      readonly state: RoomState;
+      /** This very call sealed the room. */
+      readonly sealedNow: boolean;
+      /** This process is to write the state to PostgreSQL. */
+      readonly save: boolean;
+    };
+
+export type Lease =
+  | { readonly outcome: 'missing' }
+  | { readonly outcome: 'seal-due' }
+  | { readonly outcome: 'leased'; readonly first: number; readonly givenBeforeMs: number };
+
+export type Taken =
+  | { readonly outcome: 'had' | 'taken'; readonly joinIndex: number; readonly takenAtMs: number }
+  | { readonly outcome: 'too-late' }
+  | { readonly outcome: 'none' };
+
+/** A sale's room in Redis: one method per script, errors of a server that is away as ApiError `cache_unavailable`. */
+export interface RoomStore {
+  tick(request: TickRequest): Promise<Tick>;
+  lease(saleId: SaleId, count: number): Promise<Lease>;
+  takePlace(
+    saleId: SaleId,
+    userId: string,
+    joinIndex: JoinIndex | undefined,
+    expireAtMs: number,
+  ): Promise<Taken>;
+  /** True when that was the buyer's place. */
+  lapsePlace(saleId: SaleId, userId: string, joinIndex: number): Promise<boolean>;
+  /** True when the record was missing or older. */
+  restore(saleId: SaleId, state: RoomState, expireAtMs: number): Promise<boolean>;
+  /** `state` is what the change was computed from. */
+  changeServing(
+    saleId: SaleId,
+    state: RoomState,
+    change: { readonly pieces: readonly ServingPiece[]; readonly rateOverride: number | undefined },
+  ): Promise<'changed' | 'conflict' | 'late'>;
+  setBeacon(saleId: SaleId, beacon: string): Promise<'set' | 'too-late' | 'missing'>;
+}
+
+const script = (name: string) => loadLuaScript(new URL(`./lua/${name}`, import.meta.url));
+const tickRoom = script('tick-room-1.lua');
+const leaseJoinIndexes = script('lease-join-indexes-1.lua');
+const takePlaceScript = script('take-place-1.lua');
+const lapsePlaceScript = script('lapse-place-1.lua');
+const restoreRoom = script('restore-room-1.lua');
+const changeServingScript = script('change-serving-1.lua');
+const setBeaconScript = script('set-beacon-1.lua');
+
+/** Makes a {@link RoomStore}. */
+export function createRoomStore(redis: RedisClient): RoomStore {
+  const run = async (lua: LuaScript, key: string, args: readonly (string | number)[]) => {
+    try {
+      return await lua.run(redis, [key], args);
+    } catch (error) {
+      throw asUnavailable(error) ?? error;
+    }
+  };
+
+  return {
+    async tick({ saleId, opensAtMs, openingRate, expireAtMs, takenSinceLastTick, saved }) {
+      const args: (string | number)[] = [opensAtMs, openingRate, expireAtMs, takenSinceLastTick];
+      args.push(saved?.next ?? '', saved?.version ?? '');
+      const [, sealedNow, save, ...fields] = (await run(tickRoom, roomKey(saleId), args)) as unknown[];
+      if (fields.length === 0) return { outcome: 'missing' };
+      return {
+        outcome: 'read',
+        state: readState(fields as string[]),
+        sealedNow: sealedNow === 1,
+        save: save === 1,
+      };
+    },
+    async lease(saleId, count) {
+      const reply = await run(leaseJoinIndexes, roomKey(saleId), [count]);
+      const [code, first, sealed, opensAt] = reply as (number | string)[];
+      if (code === 0) return { outcome: 'missing' };
+      if (code === 1) return { outcome: 'seal-due' };
+      return { outcome: 'leased', first: Number(first), givenBeforeMs: sealed === 1 ? 0 : Number(opensAt) };
+    },
+    async takePlace(saleId, userId, joinIndex, expireAtMs) {
+      const offered = joinIndex ? [joinIndex.index, joinIndex.givenBeforeMs] : [-1, 0];
+      const reply = await run(takePlaceScript, placeKey(saleId, userId), [...offered, expireAtMs]);
+      const [code, index, takenAt] = reply as number[];
+      if (code === 2) return { outcome: 'too-late' };
+      if (code === 3) return { outcome: 'none' };
+      const outcome = code === 0 ? 'had' : 'taken';
+      return { outcome, joinIndex: Number(index), takenAtMs: Number(takenAt) };
+    },
+    async lapsePlace(saleId, userId, joinIndex) {
+      return (await run(lapsePlaceScript, placeKey(saleId, userId), [joinIndex])) === 1;
+    },
+    async restore(saleId, state, expireAtMs) {
+      const fields = {
+        opensAt: state.opensAtMs,
+        cohort: state.seal?.cohort ?? '',
+        sealedAt: state.seal?.sealedAtMs ?? '',
+        ...servingFields(state.pieces),
+        override: state.rateOverride ?? '',
+        seed: state.seed,
+        beacon: state.beacon ?? '',
+        entered: state.entered,
+      };
+      const args = [state.version, state.next, expireAtMs, ...Object.entries(fields).flat()];
+      return (await run(restoreRoom, roomKey(saleId), args)) === 1;
+    },
+    async changeServing(saleId, state, { pieces, rateOverride }) {
+      const { serving, past } = servingFields(pieces);
+      const since = pieces === state.pieces ? 0 : (pieces.at(-1)?.since ?? 0);
+      const args = [state.version, serving, past, rateOverride ?? '', since];
+      const reply = await run(changeServingScript, roomKey(saleId), args);
+      return reply === 1 ? 'changed' : reply === 0 ? 'conflict' : 'late';
+    },
+    async setBeacon(saleId, beacon) {
+      const reply = await run(setBeaconScript, roomKey(saleId), [beacon]);
+      return reply === 1 ? 'set' : reply === 0 ? 'too-late' : 'missing';
+    },
+  };
+}
+
+/** A lease reads the pieces that matter now; the history, which may be long, lies beside them. */
+function servingFields(pieces: readonly ServingPiece[]): { serving: string; past: string } {
+  return { serving: JSON.stringify(pieces.slice(-2)), past: JSON.stringify(pieces.slice(0, -2)) };
+}
+
+function readState(fields: readonly string[]): RoomState {
+  const [version, next, opensAt, cohort, sealedAt, serving, past, override, seed, beacon, entered] =
+    fields as [string, string, string, string, string, string, string, string, string, string, string];
+  return {
+    version: Number(version),
+    next: Number(next),
+    opensAtMs: Number(opensAt),
+    seal: cohort === '' ? undefined : { cohort: Number(cohort), sealedAtMs: Number(sealedAt) },
+    pieces: [...(JSON.parse(past) as ServingPiece[]), ...(JSON.parse(serving) as ServingPiece[])],
+    rateOverride: override === '' ? undefined : Number(override),
+    seed,
+    beacon: beacon === '' ? undefined : beacon,
+    entered: Number(entered),
+  };
+}

@@ -1,0 +1,77 @@
+import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
+import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
+import type { Clock } from '@onsale/platform/clock';
+import { createDraw, type Draw } from './draw.ts';
+import { JoinIndexes, type JoinIndexesOptions } from './join-indexes.ts';
+import type { RoomState } from './room-state.ts';
+
+const dayMs = 86_400_000;
+
+export interface SaleRoomDeps {
+  readonly clock: Pick<Clock, 'nowMs'>;
+  lease(room: SaleRoom, count: number): ReturnType<JoinIndexesOptions['lease']>;
+}
+
+/** What one process knows of one sale's room. */
+export class SaleRoom {
+  published: PublishedEvent;
+  sale: SaleWindow;
+  /** As last read; undefined only until the first read. */
+  state: RoomState | undefined;
+  draw: Draw | undefined;
+  /** Monotonic milliseconds of that read. */
+  readAtMs = Number.NEGATIVE_INFINITY;
+  /** One more than the highest join index this process has heard of: the counter can be no lower. */
+  top = 0;
+  /** Places taken through this process and not yet told to Redis. */
+  taken = 0;
+  /** Written to PostgreSQL by this process and not yet told to Redis. */
+  saved: { readonly next: number; readonly version: number } | undefined;
+  /** The read and the save under way, if any. */
+  visiting: Promise<void> | undefined;
+  saving: Promise<void> | undefined;
+  readonly indexes: JoinIndexes;
+  #sample: { readonly next: number; readonly atMs: number } | undefined;
+  #growth = 0;
+
+  constructor(published: PublishedEvent, sale: SaleWindow, { clock, lease }: SaleRoomDeps) {
+    this.published = published;
+    this.sale = sale;
+    this.indexes = new JoinIndexes({ lease: (count) => lease(this, count), nowMs: () => clock.nowMs() });
+  }
+
+  /** Takes over a state read from Redis. */
+  adopt(state: RoomState): void {
+    this.readAtMs = performance.now();
+    this.#sample ??= { next: state.next, atMs: this.readAtMs };
+    const elapsedMs = this.readAtMs - this.#sample.atMs;
+    if (elapsedMs >= 500) {
+      this.#growth = ((state.next - this.#sample.next) / elapsedMs) * 1000;
+      this.#sample = { next: state.next, atMs: this.readAtMs };
+    }
+    this.top = Math.max(this.top, state.next);
+    const cohort = state.seal?.cohort;
+    if (cohort !== undefined && this.draw?.cohort !== cohort) {
+      this.draw = createDraw({ seed: state.seed, cohort, beacon: state.beacon });
+      this.indexes.dropEarly();
+    }
+    this.state = state;
+  }
+
+  /** How many join indexes are leased a second just now, by all processes. */
+  get growth(): number {
+    return Math.ceil(Math.max(0, this.#growth, this.top - (this.#sample?.next ?? this.top)));
+  }
+
+  /** Places per second the room is to be served with: none while suspended, else the operator's rate or the event's. */
+  get wantedRate(): number {
+    const { suspend, waitingRoom } = this.published.event;
+    return suspend ? 0 : (this.state?.rateOverride ?? waitingRoom.ratePerSecond);
+  }
+
+  /** When Redis may forget the room and the places in it. Rounds of practice are many and short. */
+  get expireAtMs(): number {
+    const { event } = this.published;
+    return this.sale.closesAtMs + (event.sale.kind === 'windows' ? 600_000 : dayMs);
+  }
+}
