@@ -1,8 +1,8 @@
 const PASSED_ON = ['PATH', 'HOME', 'USER', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
 
 /**
- * The environment engines run in: where programs and temporary files are, and nothing else. A test runner's NODE_OPTIONS
- * would instrument them, AWS_REGION would move the emulators, PG* and TZ would change PostgreSQL.
+ * The environment engines run in: where programs and temporary files are, and nothing else.
+ * AWS_REGION would move the emulators, PG* and TZ would change PostgreSQL.
  */
 export function childEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { LC_ALL: 'C' };

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { type EngineExit, type EngineProcess, startEngineProcess } from './engine-process.ts';
+import { plainNode } from './plain-node.ts';
 
 /** An emulator that runs in a Node process of its own, reached over HTTP. */
 export interface NodeEngine extends EngineProcess {
@@ -22,12 +22,7 @@ export async function startNodeEngine(options: {
   const server = await startEngineProcess({
     engine,
     port,
-    command: process.execPath,
-    args: [
-      '--disable-warning=ExperimentalWarning',
-      fileURLToPath(options.entry),
-      JSON.stringify({ port, dataDir }),
-    ],
+    ...plainNode(options.entry, JSON.stringify({ port, dataDir })),
     ready: 'message',
     stopSignal: 'SIGTERM',
     onExit: options.onExit,

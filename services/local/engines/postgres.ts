@@ -13,7 +13,8 @@ import type { Report } from './report.ts';
 const run = promisify(execFile);
 
 const MAX_CONNECTIONS = 200;
-const PREDECESSOR_DEADLINE_MS = 5_000;
+// Longer than the reaper's grace.
+const PREDECESSOR_DEADLINE_MS = 4_000;
 const LOOK_EVERY_MS = 100;
 
 /** A running PostgreSQL; url names the database `postgres` and its superuser. */
@@ -36,14 +37,15 @@ export interface PostgresOptions {
  * Creates the data beside its place and moves it there when whole: PG_VERSION is among the first files initdb writes, so one
  * that was killed would pass for done. Trust is for loopback alone, like the other engines, which know no users either.
  */
-async function initialise({ dataDir, programs, user }: PostgresHome, persistent: boolean): Promise<void> {
+async function initialise({ dataDir, programs, user }: PostgresHome): Promise<void> {
   const unfinished = `${dataDir}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   if (user !== undefined) await chown(unfinished, user.uid, user.gid);
   const args = [
     ...['-D', unfinished, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--no-instructions'],
-    ...(persistent ? [] : ['--no-sync']),
+    // A power cut within half a minute could take an empty database; syncing a thousand files can take seconds.
+    '--no-sync',
     // The built-in provider sorts alike on every system, whatever locales are installed.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ];
@@ -94,7 +96,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresE
   for (const path of temporary) removeWhenOrphaned(path);
   if (!(await exists(join(home.dataDir, 'PG_VERSION')))) {
     if (persistent) report(`PostgreSQL: creating ${options.dataDir}`);
-    await initialise(home, persistent);
+    await initialise(home);
   }
   const start = () =>
     startEngineProcess({

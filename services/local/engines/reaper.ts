@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.ts';
+import { plainNode } from './plain-node.ts';
 
 /** One line to the reaper process: what to clean up when this process is gone, or what no longer needs it. */
 export type ReaperOrder =
@@ -18,7 +18,8 @@ let child: ChildProcess | undefined;
  */
 function tellReaper(order: ReaperOrder): void {
   if (child === undefined) {
-    child = spawn(process.execPath, [fileURLToPath(new URL('./reaper-child.ts', import.meta.url))], {
+    const { command, args } = plainNode(new URL('./reaper-child.ts', import.meta.url));
+    child = spawn(command, args, {
       cwd: '/',
       detached: true,
       env: childEnvironment(),
