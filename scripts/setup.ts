@@ -1,0 +1,25 @@
+// Installs what tests need beyond npm's packages; does nothing where all is there.
+import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
+
+const steps: readonly { name: string; install: (report: (line: string) => void) => Promise<string> }[] = [
+  {
+    name: 'Redis',
+    install: async (report) => {
+      const { path, version, kind } = await ensureRedisBinary(report);
+      return `${kind} ${version} at ${path}`;
+    },
+  },
+];
+
+let failed = 0;
+for (const { name, install } of steps) {
+  const start = performance.now();
+  try {
+    const what = await install((line) => console.log(line));
+    console.log(`ok      ${name}: ${what} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    failed += 1;
+    console.error(`FAILED  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+process.exitCode = failed > 0 ? 1 : 0;

@@ -1,0 +1,50 @@
+import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
+
+/** A group of test files that need the same things from the machine. */
+export interface Tier {
+  readonly name: string;
+  /** Whether a test file, by its path from the root, belongs here; the first tier that says so has it. */
+  readonly has: (path: string) => boolean;
+  /** Files of this tier load the machine or count its processes: they run after the others, one at a time. */
+  readonly alone?: true;
+  /** Files use the engines that the runner starts once. */
+  readonly sharedEngines?: true;
+  /** Throws, naming the command that helps, when this machine lacks what the tier needs. */
+  readonly require?: (report: (line: string) => void) => Promise<unknown>;
+}
+
+/** All tiers, the particular before the general; they run from the last to the first, the quick ones first. */
+export const tiers: readonly Tier[] = [
+  {
+    name: 'cluster',
+    has: (path) => /^operators\/.*\.cluster\.test\.ts$/.test(path),
+    alone: true,
+  },
+  {
+    name: 'browser',
+    has: (path) => /^services\/web\/.*\.browser\.test\.ts$/.test(path),
+    alone: true,
+  },
+  {
+    name: 'journey',
+    has: (path) => path.startsWith('services/e2e/'),
+    alone: true,
+    require: ensureRedisBinary,
+  },
+  { name: 'charts', has: (path) => path.startsWith('cdk8s/') },
+  { name: 'infrastructure', has: (path) => path.startsWith('cluster-cdk/') },
+  {
+    name: 'integration',
+    has: (path) => path.endsWith('.integration.test.ts'),
+    sharedEngines: true,
+    require: ensureRedisBinary,
+  },
+  { name: 'unit', has: () => true },
+];
+
+/** The tier of a test file, given its path from the root. */
+export function tierOf(path: string): Tier {
+  const tier = tiers.find(({ has }) => has(path));
+  if (tier === undefined) throw new Error(`${path} belongs to no tier`);
+  return tier;
+}

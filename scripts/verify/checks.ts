@@ -1,0 +1,44 @@
+import type { Check } from './check.ts';
+import { checkDependencyReasons } from './check-dependency-reasons.ts';
+import { checkGenerated } from './check-generated.ts';
+import { checkPackages } from './check-packages.ts';
+import { runProgram } from './run-program.ts';
+
+const FOLDERS = ['services', 'operators', 'scripts'];
+
+/** All checks, the longest first. */
+export function allChecks(root: string): Check[] {
+  const program =
+    (command: string, ...args: string[]) =>
+    () =>
+      runProgram(root, command, ...args);
+  return [
+    { name: 'lint', fix: 'npx eslint --fix .', run: program('eslint', '.') },
+    { name: 'types', fix: 'npx tsc', run: program('tsc') },
+    { name: 'generated files', fix: 'npm run generate', run: () => checkGenerated(root) },
+    {
+      name: 'imports between layers',
+      fix: 'see .dependency-cruiser.cjs for each rule and its reason',
+      run: program(
+        'depcruise',
+        '--config',
+        '.dependency-cruiser.cjs',
+        '--output-type',
+        'err-long',
+        ...FOLDERS,
+      ),
+    },
+    { name: 'format', fix: 'npm run fix', run: program('biome', 'format', '.') },
+    {
+      name: 'dead code',
+      fix: 'delete it, or list the dependency',
+      run: program('knip', '--no-config-hints'),
+    },
+    { name: 'pinned versions', fix: 'pin the version, npm install', run: () => checkPackages(root) },
+    {
+      name: 'reasons for dependencies',
+      fix: 'edit docs/dependencies.md',
+      run: () => checkDependencyReasons(root),
+    },
+  ];
+}
