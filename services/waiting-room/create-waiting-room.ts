@@ -1,6 +1,6 @@
-import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
+import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
 import { parseSaleId } from '@onsale/contracts/sale/sale-id';
-import { saleOfRound, type SaleWindow } from '@onsale/contracts/sale/sale-window';
+import { saleOfRound } from '@onsale/contracts/sale/sale-window';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import type { RedisClient } from '@onsale/platform/redis';
