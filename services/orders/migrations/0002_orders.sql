@@ -2,7 +2,7 @@
 --
 -- Locks, so that nothing waits in a circle: an intent's row is locked before its order or captures change, several intents
 -- in the order of their ids; after them rows of orders, in the order of theirs or skipping locked ones; after them
--- order_seats and tickets, by sale and seat.
+-- tickets, by sale and seat.
 
 create table if not exists payment_intents (
   intent_id         text collate "C" primary key,
@@ -75,7 +75,7 @@ create table if not exists orders (
   sent_at      timestamptz,
   deadline_at  timestamptz,
   -- When the stores of seats were told how it ended.
-  settled_at   timestamptz,
+  projected_at timestamptz,
   -- When a sweeper takes it up unless it has moved on by itself; null: nothing is left to do.
   due_at       timestamptz,
   created_at   timestamptz not null default now(),
@@ -97,16 +97,6 @@ create table if not exists commit_keys (
   created_at timestamptz not null default now()
 );
 create index if not exists commit_keys_of_order on commit_keys (order_id);
-
--- A buyer's seat is in one unfinished order at a time. The inventory knows who is committing a seat, not for which order:
--- with two of them, the one that is rejected would free the seat under the other.
-create table if not exists order_seats (
-  sale_id  text collate "C" not null,
-  user_id  text collate "C" not null,
-  seat_id  text collate "C" not null,
-  order_id text collate "C" not null,
-  primary key (sale_id, user_id, seat_id)
-);
 
 create table if not exists tickets (
   ticket_id    text collate "C" primary key,

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
+import { createBatcher } from '@onsale/platform/batcher';
+import type { Clock } from '@onsale/platform/clock';
+import { asUnavailable } from '@onsale/platform/engine-errors';
+import type { Pool } from 'pg';
+import { bodyHash } from '../body-hash.ts';
+import { loadSql } from '../load-sql.ts';
+import type { OrderMetrics } from '../order-metrics.ts';
+import type { PaymentOpener } from '../payments/open-payments.ts';
+import { priceSeats } from './price-seats.ts';
+
+export interface IntentRequest {
+  readonly idempotencyKey: string;
+  readonly userId: string;
+  readonly eventId: string;
+  readonly seatIds: readonly string[];
+}
+
+export interface Intent {
+  readonly intentId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+}
+
+export type IntentOutcome =
+  | { readonly outcome: 'created' | 'replayed'; readonly intent: Intent }
+  | { readonly outcome: 'key-reused' | 'unknown-event' | 'general-admission' }
+  | { readonly outcome: 'no-such-seat'; readonly seatId: string };
+
+export interface Intents {
+  /** Prices the seats and writes the intent; it is durable when this resolves. The payment is opened after that. */
+  create(request: IntentRequest): Promise<IntentOutcome>;
+  drain(): Promise<void>;
+}
+
+export interface IntentsDeps {
+  readonly pool: Pool;
+  readonly catalogue: EventCatalogue;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly opener: PaymentOpener;
+  readonly metrics: OrderMetrics;
+}
+
+interface NewIntent {
+  intent_id: string;
+  idempotency_key: string;
+  body_hash: string;
+  user_id: string;
+  event_id: string;
+  sale_id: string;
+  seat_ids: readonly string[];
+  seat_prices_minor: readonly number[];
+  amount_minor: number;
+  currency: string;
+}
+
+type Stored = Pick<
+  NewIntent,
+  'intent_id' | 'idempotency_key' | 'body_hash' | 'user_id' | 'amount_minor' | 'currency'
+>;
+
+const insertIntents = loadSql('insert-intents');
+const findIntentsByKey = loadSql('find-intents-by-key');
+
+/** Opening at once takes the provider well under this; later the sweeper does it. */
+const openedByThenMs = 10_000;
+
+/** Makes {@link Intents}: one insert for all requests that arrive close together. */
+export function createIntents({ pool, catalogue, clock, opener, metrics }: IntentsDeps): Intents {
+  const write = async (asked: readonly NewIntent[]): Promise<IntentOutcome[]> => {
+    const { rows: created } = await pool.query<{ intent_id: string }>({
+      ...insertIntents,
+      values: [JSON.stringify(asked), openedByThenMs],
+    });
+    const fresh = new Set(created.map((row) => row.intent_id));
+    const repeated = asked.filter((intent) => !fresh.has(intent.intent_id));
+    const { rows: stored } = repeated.length
+      ? await pool.query<Stored>({
+          ...findIntentsByKey,
+          values: [repeated.map((intent) => intent.idempotency_key)],
+        })
+      : { rows: [] };
+    const byKey = new Map(stored.map((row) => [row.idempotency_key, row]));
+    return asked.map((intent) =>
+      fresh.has(intent.intent_id)
+        ? answer('created', intent)
+        : replay(intent, byKey.get(intent.idempotency_key)!),
+    );
+  };
+
+  const batcher = createBatcher<NewIntent, IntentOutcome>({
+    maxItems: 100,
+    lingerMs: 1,
+    async flush(asked) {
+      metrics.batchSize.observe({ batch: 'intents' }, asked.length);
+      return (await write(asked)).map((value) => ({ status: 'fulfilled', value }));
+    },
+  });
+
+  return {
+    async create({ idempotencyKey, userId, eventId, seatIds }) {
+      const priced = await priceSeats(catalogue, { eventId, seatIds }, clock.nowMs());
+      if (priced.outcome !== 'priced') return priced;
+      const outcome = await batcher
+        .add({
+          intent_id: `pi_${randomUUID()}`,
+          idempotency_key: idempotencyKey,
+          body_hash: bodyHash(eventId, seatIds),
+          user_id: userId,
+          event_id: eventId,
+          sale_id: priced.saleId,
+          seat_ids: seatIds,
+          seat_prices_minor: priced.seatPricesMinor,
+          amount_minor: priced.amountMinor,
+          currency: priced.published.event.currency,
+        })
+        .catch((error: unknown) => {
+          throw asUnavailable(error) ?? error;
+        });
+      if (outcome.outcome === 'created') opener.openSoon(outcome.intent);
+      return outcome;
+    },
+    drain: () => batcher.drain(),
+  };
+}
+
+function answer(outcome: 'created' | 'replayed', stored: Stored): IntentOutcome {
+  const { intent_id, amount_minor, currency } = stored;
+  return { outcome, intent: { intentId: intent_id, amountMinor: amount_minor, currency } };
+}
+
+function replay(asked: Stored, stored: Stored): IntentOutcome {
+  const same = asked.user_id === stored.user_id && asked.body_hash === stored.body_hash;
+  return same ? answer('replayed', stored) : { outcome: 'key-reused' };
+}

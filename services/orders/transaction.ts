@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { asUnavailable } from '@onsale/platform/engine-errors';
+import pg, { type Pool, type PoolClient } from 'pg';
+
+/** Unique violation, serialization failure, deadlock: someone else was faster, and a second look shows what they did. */
+const conflicts = new Set(['23505', '40001', '40P01']);
+const maxAttempts = 6;
+
+/**
+ * Runs `work` in a transaction; when it collides with another one it is rolled back and run again, so `work` reads
+ * everything it decides by and has no effect outside the transaction. Rejects with ApiError `unavailable` while PostgreSQL
+ * is away: what was written is then unknown, and the caller's idempotency covers a repetition.
+ */
+export async function inTransaction<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(pool, work);
+    } catch (error) {
+      const conflict = error instanceof pg.DatabaseError && conflicts.has(error.code ?? '');
+      if (!conflict || attempt === maxAttempts) throw asUnavailable(error) ?? error;
+      await delay(Math.random() * 5 * attempt);
+    }
+  }
+}
+
+async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // A statement that timed out on our side may still be running there: only the server's own errors leave the
+    // connection usable.
+    const usable =
+      error instanceof pg.DatabaseError &&
+      (await client.query('rollback').then(
+        () => true,
+        () => false,
+      ));
+    client.release(!usable);
+    throw error;
+  }
+}
