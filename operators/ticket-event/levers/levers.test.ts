@@ -1,0 +1,148 @@
+import { ModifyDBClusterCommand } from '@aws-sdk/client-rds';
+import t from 'tap';
+import { preflightAccount } from './account-preflight.ts';
+import { createAlbLever } from './alb-lever.ts';
+import { createAuroraLever } from './aurora-lever.ts';
+import { createDynamodbLever } from './dynamodb-lever.ts';
+import type { LeverMemory } from './lever.ts';
+import { schemaCheckedStub } from './schema-checked-stub.ts';
+
+function memory(): LeverMemory {
+  const values = new Map<string, string>();
+  return {
+    get: (key) => values.get(key),
+    async set(key, value) {
+      if (value === undefined) values.delete(key);
+      else values.set(key, value);
+    },
+  };
+}
+const arn = 'arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/app/shop/1234567890123456';
+
+t.test('the stub knows what the service does not', async (t) => {
+  const { client } = schemaCheckedStub({ ModifyDBClusterCommand: () => ({}) });
+  const wrong = new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop', MinCapacity: 4 } as never);
+  await t.rejects(client.send(wrong as never), /MinCapacity is unknown/);
+  const typed = new ModifyDBClusterCommand({ DBClusterIdentifier: 4 } as never);
+  await t.rejects(client.send(typed as never), /DBClusterIdentifier is no string/);
+  await t.rejects(
+    client.send(new ModifyDBClusterCommand({} as never) as never),
+    /DBClusterIdentifier is missing/,
+  );
+});
+
+t.test('a reservation is asked for once, awaited, and given back once', async (t) => {
+  const alb = { units: 0, code: 'provisioned', decreases: 2 };
+  const stub = schemaCheckedStub({
+    DescribeCapacityReservationCommand: () => ({
+      DecreaseRequestsRemaining: alb.decreases,
+      ...(alb.units ? { MinimumLoadBalancerCapacity: { CapacityUnits: alb.units } } : {}),
+      CapacityReservationState: alb.units
+        ? [{ State: { Code: alb.code }, AvailabilityZone: 'ap-northeast-1a' }]
+        : [],
+    }),
+    ModifyCapacityReservationCommand: (input: {
+      ResetCapacityReservation?: boolean;
+      MinimumLoadBalancerCapacity?: { CapacityUnits: number };
+    }) => {
+      alb.units = input.ResetCapacityReservation ? 0 : input.MinimumLoadBalancerCapacity!.CapacityUnits;
+      alb.code = 'pending';
+      return {};
+    },
+  });
+  const lever = createAlbLever(stub.client, memory());
+  const changes = () => stub.sent.filter((one) => one.name.startsWith('Modify')).length;
+  t.equal((await lever.apply(arn, undefined)).state, 'idle');
+  t.equal((await lever.apply(arn, { amount: 500 })).state, 'requested');
+  t.equal((await lever.apply(arn, { amount: 500 })).state, 'requested', 'still being provisioned');
+  t.match(
+    (await lever.apply(arn, { amount: 800 })).message,
+    /Waits for 500/,
+    'the earlier request settles first',
+  );
+  t.equal(changes(), 1);
+  alb.code = 'provisioned';
+  t.equal((await lever.apply(arn, { amount: 500 })).state, 'ready');
+  t.equal((await lever.apply(arn, { amount: 300 })).state, 'ready', 'never lowered while some is needed');
+  t.equal(changes(), 1);
+  alb.decreases = 0;
+  t.match((await lever.apply(arn, undefined)).message, /No decrease is left/);
+  alb.decreases = 1;
+  t.match((await lever.apply(arn, undefined)).message, /Released 500/);
+  t.equal((await lever.apply(arn, undefined)).state, 'idle');
+  t.equal(changes(), 2);
+});
+
+t.test("somebody else's reservation is not given back", async (t) => {
+  const stub = schemaCheckedStub({
+    DescribeCapacityReservationCommand: () => ({
+      MinimumLoadBalancerCapacity: { CapacityUnits: 900 },
+      CapacityReservationState: [{ State: { Code: 'provisioned' } }],
+    }),
+  });
+  const lever = createAlbLever(stub.client, memory());
+  t.equal((await lever.apply(arn, undefined)).state, 'idle');
+  t.equal((await lever.apply(arn, { amount: 500 })).state, 'ready');
+});
+
+t.test('Aurora rises in half units up to its maximum, and returns to where it was', async (t) => {
+  const cluster = { min: 0.5, max: 64, status: 'available' };
+  const stub = schemaCheckedStub({
+    DescribeDBClustersCommand: () => ({
+      DBClusters: [
+        {
+          Status: cluster.status,
+          ServerlessV2ScalingConfiguration: { MinCapacity: cluster.min, MaxCapacity: cluster.max },
+        },
+      ],
+    }),
+    ModifyDBClusterCommand: (input: { ServerlessV2ScalingConfiguration: { MinCapacity: number } }) => {
+      cluster.min = input.ServerlessV2ScalingConfiguration.MinCapacity;
+      return {};
+    },
+  });
+  const lever = createAuroraLever(stub.client, memory());
+  t.same(await lever.preflight('shop', { amount: 100 }), ["minimum 100 is over the cluster's maximum of 64"]);
+  t.equal((await lever.apply('shop', { amount: 31.7 })).state, 'requested');
+  t.equal(cluster.min, 32);
+  t.equal((await lever.apply('shop', { amount: 31.7 })).state, 'ready');
+  cluster.status = 'modifying';
+  t.match((await lever.apply('shop', undefined)).message, /Waits/);
+  cluster.status = 'available';
+  t.equal((await lever.apply('shop', undefined)).state, 'idle');
+  t.equal(cluster.min, 0.5);
+});
+
+t.test('DynamoDB is only checked: the command is printed, never run', async (t) => {
+  const stub = schemaCheckedStub({
+    DescribeTableCommand: () => ({
+      Table: { WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4000, Status: 'ACTIVE' } },
+    }),
+  });
+  const lever = createDynamodbLever(stub.client);
+  t.equal((await lever.apply('locks', { amount: 4000, readUnits: 12_000 })).state, 'ready');
+  const short = await lever.apply('locks', { amount: 20_000, readUnits: 100 });
+  t.equal(short.state, 'manual');
+  t.match(short.message, /--warm-throughput ReadUnitsPerSecond=12000,WriteUnitsPerSecond=20000/);
+  t.same([...new Set(stub.sent.map((one) => one.name))], ['DescribeTableCommand']);
+});
+
+t.test('a day ahead the account is asked for quotas and addresses', async (t) => {
+  const quotas = schemaCheckedStub({ GetServiceQuotaCommand: () => ({ Quota: { Value: 1000 } }) });
+  const ec2 = schemaCheckedStub({
+    DescribeSubnetsCommand: () => ({
+      Subnets: [{ AvailableIpAddressCount: 250 }, { AvailableIpAddressCount: 251 }],
+    }),
+  });
+  const clients = { quotas: quotas.client, ec2: ec2.client };
+  const need = { pods: 500, vcpus: 900, largestTargetPods: 400, subnetIds: ['subnet-1'] };
+  t.same(await preflightAccount(clients, need), []);
+  const problems = await preflightAccount(clients, {
+    ...need,
+    pods: 2000,
+    vcpus: 2000,
+    largestTargetPods: 1500,
+  });
+  t.equal(problems.length, 3);
+  t.match(problems[0], /Fargate vCPUs: 2000 needed/);
+});
