@@ -69,6 +69,7 @@ t.test('what has no default must be given', (t) => {
   t.same(error.problems, [
     'POSTGRES_URL is missing: it should be a postgres:// address',
     'COMMIT_QUEUE_URL is missing: it should be an http:// or https:// address',
+    'PAYMENT_PROVIDER_URL is missing: it should be an http:// or https:// address',
   ]);
   t.end();
 });
