@@ -4,7 +4,12 @@ import tseslint from 'typescript-eslint';
 const SETTINGS = 'Settings are read once, in main.ts, by the platform; pass them in.';
 
 // In a command line and in what starts other programs, the environment is an input like any other.
-const MAY_READ_ENVIRONMENT = ['services/platform/config*.ts', 'services/local/**', 'scripts/**', 'operators/control-plane/**'];
+const MAY_READ_ENVIRONMENT = [
+  'services/platform/config*.ts',
+  'services/local/**',
+  'scripts/**',
+  'operators/control-plane/**',
+];
 
 export default tseslint.config(
   { ignores: ['**/node_modules/', '**/dist/', '.onsale/', '.tap/', '**/*.js', '**/*.cjs', '**/*.mjs'] },
@@ -40,8 +45,14 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // A handler may be async because its signature says so.
       '@typescript-eslint/require-await': 'off',
       // What is written as a method in an interface is a closure here, free of `this`.
@@ -66,7 +77,13 @@ export default tseslint.config(
   },
   {
     // Command lines talk to people on standard output.
-    files: ['scripts/**', 'services/local/**', 'services/e2e/**', 'operators/control-plane/**', '**/*.test.ts'],
+    files: [
+      'scripts/**',
+      'services/local/**',
+      'services/e2e/**',
+      'operators/control-plane/**',
+      '**/*.test.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
 );

@@ -11,7 +11,7 @@ import { stopSignal } from './stop-signal.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const tierNames = tiers.map(({ name }) => name).toReversed();
-const aloneNames = tiers.filter(({ alone }) => alone).map(({ name }) => name);
+const aloneNames = tierNames.filter((name) => tiers.some((tier) => tier.name === name && tier.alone));
 const print = (line: string) => console.log(line);
 
 const HELP = `npm test [-- options] [-- file or folder …]

@@ -26,7 +26,7 @@ function table(schema: EnvSchema): string {
           : 'none'
         : setting.default === ''
           ? 'empty'
-          : `\`${String(setting.default)}\``;
+          : `\`${setting.default as string | number | boolean}\``;
     return `| \`${name}\`${secret ? ' (secret)' : ''} | ${cell(expectation(setting))} | ${fallback} | ${cell(description)} |`;
   });
   const needs = (schema.needs ?? []).map(

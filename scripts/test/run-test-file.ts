@@ -33,7 +33,7 @@ export interface TestFileOptions {
 }
 
 /** After its own time is up, tap reports what was still open; then everything the file started is killed. */
-const GRACE_SECONDS = 10;
+const GRACE_SECONDS = 3;
 const OUTPUT_DEADLINE_MS = 2_000;
 
 /** Kills a process and everything it started that did not leave its process group. */

@@ -31,8 +31,8 @@ export const tiers: readonly Tier[] = [
     alone: true,
     require: ensureRedisBinary,
   },
-  { name: 'charts', has: (path) => path.startsWith('cdk8s/') },
   { name: 'infrastructure', has: (path) => path.startsWith('cluster-cdk/') },
+  { name: 'charts', has: (path) => path.startsWith('cdk8s/') },
   {
     name: 'integration',
     has: (path) => path.endsWith('.integration.test.ts'),

@@ -28,7 +28,7 @@ export function allChecks(root: string): Check[] {
         ...FOLDERS,
       ),
     },
-    { name: 'format', fix: 'npm run fix', run: program('biome', 'format', '.') },
+    { name: 'format', fix: 'npm run fix', run: program('biome', 'format', '--reporter=summary', '.') },
     {
       name: 'dead code',
       fix: 'delete it, or list the dependency',

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { readRequiredTiers } from './required-tiers.ts';
+import { tierOf } from './tiers.ts';
+
+t.test('a file belongs to the tier that its name and folder say', async (t) => {
+  const expected: Record<string, string> = {
+    'services/orders/body-hash.test.ts': 'unit',
+    'services/orders/migrate.integration.test.ts': 'integration',
+    'services/e2e/purchase.test.ts': 'journey',
+    'services/e2e/faults/redis.integration.test.ts': 'journey',
+    'services/web/seat-map.test.ts': 'unit',
+    'services/web/buy.browser.test.ts': 'browser',
+    'operators/ticket-event/plan/phase.test.ts': 'unit',
+    'operators/ticket-event/crd.cluster.test.ts': 'cluster',
+    'cdk8s/charts.test.ts': 'charts',
+    'cluster-cdk/lib/network-stack.test.ts': 'infrastructure',
+    'scripts/test/tiers.test.ts': 'unit',
+  };
+  for (const [path, tier] of Object.entries(expected)) t.equal(tierOf(path).name, tier, path);
+});
+
+t.test('required tiers are all, a list, or none', async (t) => {
+  const names = ['unit', 'integration', 'journey'];
+  t.same(readRequiredTiers('all', names), names);
+  t.same(readRequiredTiers('integration, journey', names), ['integration', 'journey']);
+  t.same(readRequiredTiers('', names), []);
+  t.same(readRequiredTiers(undefined, names), []);
+  t.throws(() => readRequiredTiers('integration,journy', names), /journy/);
+});
