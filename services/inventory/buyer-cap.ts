@@ -1,0 +1,106 @@
+import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
+import { parseSaleId, type SaleId } from '@onsale/contracts/sale/sale-id';
+import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import { asUnavailable } from '@onsale/platform/engine-errors';
+import { loadLuaScript } from '@onsale/platform/lua-script';
+import type { RedisClient } from '@onsale/platform/redis';
+import type { HoldChange } from './hold-change.ts';
+import { sectionOfHoldId } from './hold-id.ts';
+import { buyerCapKey } from './inventory-keys.ts';
+import { keepUntilMs } from './keep-until.ts';
+
+const takeCap = loadLuaScript(new URL('./lua/take-cap-1.lua', import.meta.url));
+const settleCap = loadLuaScript(new URL('./lua/settle-cap-1.lua', import.meta.url));
+
+/** What counts towards the most one buyer may have of a sale, on the buyer's own key. */
+export interface BuyerCap {
+  /** Counts seats before they are held. `runId`: the server the count lies on. */
+  take(
+    request: TakeCap,
+  ): Promise<
+    | { readonly outcome: 'taken'; readonly expiresAtMs: string; readonly runId: string }
+    | { readonly outcome: 'limit-reached' | 'turn-lapsed' }
+  >;
+  /** Gives back what was taken for a hold that was not placed. */
+  giveBack(saleId: SaleId, userId: string, holdId: string): Promise<void>;
+  /** Brings the owners' counts to what became of their holds. */
+  settle(saleId: SaleId, changes: readonly HoldChange[]): Promise<void>;
+}
+
+export interface TakeCap {
+  readonly published: PublishedEvent;
+  readonly saleId: SaleId;
+  readonly userId: string;
+  readonly holdId: string;
+  readonly seatCount: number;
+  readonly turnLapsed: boolean;
+}
+
+/** Looks up holds whose time in the cap is over, all of one section; frees lapsed ones. */
+export type LookUpHolds = (
+  published: PublishedEvent,
+  saleId: SaleId,
+  sectionIndex: number,
+  holdIds: readonly string[],
+) => Promise<readonly HoldChange[]>;
+
+/** Each round settles all doubtful entries; more rounds are needed only while holds lapse in between. */
+const maxRounds = 3;
+
+/** Makes a {@link BuyerCap}. */
+export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCap {
+  const run = async (script: typeof takeCap, key: string, args: readonly (string | number)[]) => {
+    try {
+      return await script.run(redis, [key], args);
+    } catch (error) {
+      throw asUnavailable(error) ?? error;
+    }
+  };
+
+  const settleBuyer = async (saleId: SaleId, userId: string, changes: readonly HoldChange[]) => {
+    await run(
+      settleCap,
+      buyerCapKey(saleId, userId),
+      changes.flatMap((change) => [
+        change.holdId,
+        change.fence,
+        change.state === 'gone' ? 0 : change.seatIndexes.length,
+        change.state === 'held' ? change.expiresAtMs : 0,
+        change.from ?? '-',
+      ]),
+    );
+  };
+
+  return {
+    async take({ published, saleId, userId, holdId, seatCount, turnLapsed }) {
+      const { event } = published;
+      const sale = saleOfRound(event, parseSaleId(saleId)!.round);
+      const key = buyerCapKey(saleId, userId);
+      for (let round = 1; ; round++) {
+        const [outcome, ...rest] = (await run(takeCap, key, [
+          holdId,
+          seatCount,
+          event.perBuyer,
+          event.holdTtlMs,
+          turnLapsed ? 1 : 0,
+          keepUntilMs(event, sale),
+        ])) as [string, ...string[]];
+        if (outcome === 'taken') return { outcome, expiresAtMs: rest[0]!, runId: rest[1]! };
+        if (outcome === 'turn-lapsed') return { outcome };
+        if (outcome === 'limit-reached' || round === maxRounds) return { outcome: 'limit-reached' };
+        const bySection = Map.groupBy(rest, (doubtful) => sectionOfHoldId(doubtful)!);
+        for (const [sectionIndex, holdIds] of bySection) {
+          await settleBuyer(saleId, userId, await lookUp(published, saleId, sectionIndex, holdIds));
+        }
+      }
+    },
+    async giveBack(saleId, userId, holdId) {
+      // An entry not yet settled has fence 0.
+      await run(settleCap, buyerCapKey(saleId, userId), [holdId, 1, 0, 0, '-']);
+    },
+    async settle(saleId, changes) {
+      const byOwner = Map.groupBy(changes, (change) => change.owner);
+      await Promise.all([...byOwner].map(([owner, own]) => settleBuyer(saleId, owner, own)));
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SaleId } from '@onsale/contracts/sale/sale-id';
+import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
+import type { Clock } from '@onsale/platform/clock';
+import { asUnavailable } from '@onsale/platform/engine-errors';
+import type { RedisClient } from '@onsale/platform/redis';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { createBackground } from './background.ts';
+import { createBreakerIntervals, type BreakerIntervalStore } from './breaker-intervals.ts';
+import { createBuyerCap } from './buyer-cap.ts';
+import { createCommitSeats } from './commit-seats.ts';
+import { parseHoldChanges } from './hold-change.ts';
+import { createInventoryMetrics } from './inventory-metrics.ts';
+import type { InventoryParts } from './inventory-parts.ts';
+import { createLockBreaker } from './lock-breaker.ts';
+import { createLockItems } from './lock-items.ts';
+import { readLockItems } from './lock-reader.ts';
+import { createLockWriter } from './lock-writer.ts';
+import { createPlaceHold, settleLapsed } from './place-hold.ts';
+import { createRebuild } from './rebuild.ts';
+import { readMasters } from './redis-masters.ts';
+import { createReleaseHold } from './release-hold.ts';
+import { createSaleEpochs } from './sale-epochs.ts';
+import { createRunInSection, rebuildingError, saleSection } from './sale-sections.ts';
+import type { SeatInventory, TicketedSeat } from './seat-inventory.ts';
+import { createSeatReads } from './seat-reads.ts';
+import { loadSectionScript } from './section-script.ts';
+
+const lookUpHoldsScript = loadSectionScript('look-up-holds-6.lua');
+const reapLapsedScript = loadSectionScript('reap-lapsed-6.lua');
+
+export interface SeatInventoryDeps {
+  readonly redis: RedisClient;
+  readonly dynamodb: DynamoDBClient;
+  /** By createLockTable, or the deployment's stack. */
+  readonly lockTable: string;
+  readonly clock: Pick<Clock, 'nowMs' | 'doubtMs'>;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** All seats of the sale with a live ticket, and no others. Asked when a sale is new and when it is rebuilt. */
+  readonly readTickets: (saleId: SaleId) => Promise<readonly TicketedSeat[]>;
+  /** How old an answer of the reads may be; default 1 s. */
+  readonly readTtlMs?: number;
+  /** How long a lock item's write may take; default 1.5 s. */
+  readonly lockDeadlineMs?: number;
+  /**
+   * Lets sales go on without lock items while DynamoDB is away; off unless given. `store` keeps the intervals where they
+   * outlive Redis.
+   */
+  readonly breaker?: { readonly store?: BreakerIntervalStore };
+}
+
+/** Holds freed by one call of the reap script: 200 keep a shard from others for about 1 ms. */
+const reapedPerCall = 200;
+/** Bounds one turn of the keeper to 2,000 holds a section. */
+const reapCallsPerSection = 10;
+const breakerIntervalsKeptMs = 86_400_000;
+/** How long ensureSale waits for the replica that is at it. */
+const ensureDeadlineMs = 8000;
+const ensureLookMs = 50;
+
+/** Makes the {@link SeatInventory} of a process. */
+export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
+  const { redis, dynamodb, lockTable, clock, logger, registry } = deps;
+  const metrics = createInventoryMetrics(registry);
+  const background = createBackground(logger);
+  const epochs = createSaleEpochs(dynamodb, lockTable);
+  const run = createRunInSection(redis, epochs);
+  const intervals = createBreakerIntervals(redis, breakerIntervalsKeptMs, deps.breaker?.store);
+  const writer = createLockWriter({
+    dynamodb,
+    table: lockTable,
+    metrics,
+    ...(deps.lockDeadlineMs === undefined ? {} : { deadlineMs: deps.lockDeadlineMs }),
+  });
+  const breaker = createLockBreaker({
+    enabled: deps.breaker !== undefined,
+    nowMs: () => clock.nowMs(),
+    createIntervalId: () => randomBytes(9).toString('base64url'),
+    record: (interval) => intervals.record(interval),
+    metrics,
+    logger,
+  });
+  const cap = createBuyerCap(redis, async (published, saleId, sectionIndex, holdIds) => {
+    const target = saleSection(published, saleId, sectionIndex);
+    const { answer } = await run(lookUpHoldsScript, target, holdIds);
+    return parseHoldChanges(answer[1]);
+  });
+  const parts: InventoryParts = {
+    run,
+    cap,
+    locks: createLockItems(writer, breaker),
+    epochs,
+    background,
+    metrics,
+  };
+  const rebuild = createRebuild({
+    redis,
+    epochs,
+    clock,
+    intervals,
+    readLockItems: ({ saleId, section }) => readLockItems(dynamodb, lockTable, saleId, section),
+    readTickets: deps.readTickets,
+    metrics,
+    logger,
+  });
+
+  const isWhole = async (published: PublishedEvent, saleId: SaleId): Promise<boolean> => {
+    const targets = published.seatMap.sections.map((_, index) => saleSection(published, saleId, index));
+    try {
+      const [masters, ...headers] = await Promise.all([
+        readMasters(redis),
+        ...targets.map(({ keys }) => redis.hmget(keys.header, 'epoch', 'masters')),
+      ]);
+      const epoch = await epochs.read(saleId);
+      return (
+        epoch !== undefined &&
+        headers.every(
+          ([own, publishedOn]) =>
+            Number(own) === epoch &&
+            !!publishedOn &&
+            // A master more than at publishing is a shard that was added; buyers' caps are moving there.
+            masters.split(',').every((runId) => publishedOn.includes(runId)),
+        )
+      );
+    } catch (error) {
+      throw asUnavailable(error) ?? error;
+    }
+  };
+
+  return {
+    placeHold: createPlaceHold(parts),
+    releaseHold: createReleaseHold(parts),
+    ...createCommitSeats(parts),
+    ...createSeatReads(redis, deps.readTtlMs ?? 1000, registry),
+    isWhole,
+    rebuild,
+    async ensureSale(published, saleId) {
+      if (published.seatMap.sections.length === 0) return;
+      const deadlineAt = performance.now() + ensureDeadlineMs;
+      while (!(await isWhole(published, saleId))) {
+        if ((await rebuild(published, saleId)).outcome === 'published') return;
+        if (performance.now() > deadlineAt) throw rebuildingError();
+        await delay(ensureLookMs);
+      }
+    },
+    async reapLapsed(published, saleId) {
+      const freed = await Promise.all(
+        published.seatMap.sections.map(async (_, index) => {
+          const target = saleSection(published, saleId, index);
+          let total = 0;
+          for (let call = 0; call < reapCallsPerSection; call++) {
+            const { answer } = await run(reapLapsedScript, target, [reapedPerCall]);
+            const changes = parseHoldChanges(answer[1]);
+            settleLapsed(parts, target, changes);
+            total += changes.length;
+            if (answer[2] === 0) break;
+          }
+          return total;
+        }),
+      );
+      return freed.reduce((sum, count) => sum + count, 0);
+    },
+    async drain() {
+      await background.drain();
+      await writer.drain();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { SaleId } from '@onsale/contracts/sale/sale-id';
+
+/** A sale's sections spread over at most this many hash tags, and so over the shards of a cluster. */
+const maxBuckets = 16;
+
+/** A section lies whole in one bucket. The number of sections fixes the bucket, so it never moves during a sale. */
+export function bucketOf(sectionIndex: number, sectionCount: number): number {
+  return sectionIndex % Math.min(sectionCount, maxBuckets);
+}
+
+/** Keys of one section; lua/section.lua says what is in them. */
+export interface SectionKeys {
+  /** The first six keys every section script takes. */
+  readonly live: readonly [
+    header: string,
+    seats: string,
+    holders: string,
+    holds: string,
+    lapses: string,
+    rows: string,
+  ];
+  readonly header: string;
+  readonly seats: string;
+  /** Set of orders whose seats were returned. */
+  readonly returned: string;
+}
+
+/** A section's keys, all with the tag of its bucket. */
+export function sectionKeys(saleId: SaleId, sectionIndex: number, sectionCount: number): SectionKeys {
+  const prefix = `{${saleId}#${bucketOf(sectionIndex, sectionCount)}}:section:${sectionIndex}`;
+  const header = `${prefix}:header`;
+  const seats = `${prefix}:seats`;
+  return {
+    live: [header, seats, `${prefix}:holders`, `${prefix}:holds`, `${prefix}:lapses`, `${prefix}:rows`],
+    header,
+    seats,
+    returned: `${prefix}:returned`,
+  };
+}
+
+/** Where a replica builds a section before it is published; the token keeps two replicas apart. */
+export function builtSectionKeys(keys: SectionKeys, token: string) {
+  const [, seats, holders, holds, lapses] = keys.live;
+  return {
+    seats: `${seats}:${token}`,
+    holders: `${holders}:${token}`,
+    holds: `${holds}:${token}`,
+    lapses: `${lapses}:${token}`,
+  };
+}
+
+/** A buyer's own key: what counts towards the most one buyer may have of a sale. */
+export function buyerCapKey(saleId: SaleId, userId: string): string {
+  return `{${saleId}:${userId}}:cap`;
+}
+
+/** Held by the replica that rebuilds a sale. */
+export function rebuildLeaseKey(saleId: SaleId): string {
+  return `{${saleId}}:inventory:rebuild`;
+}
+
+/** Held by the replica that keeps a sale's seats in this second. */
+export function keeperLeaseKey(saleId: SaleId): string {
+  return `{${saleId}}:inventory:keeper`;
+}
+
+/** Hash of a sale: intervals sold without lock items. */
+export function breakerIntervalsKey(saleId: SaleId): string {
+  return `{${saleId}}:inventory:breaker`;
+}

@@ -1,0 +1,238 @@
+-- What the section scripts share; section-script.ts puts it in front of each of them.
+--
+-- KEYS of a section, in this order in every script:
+--   1 header   hash: epoch, masters (run ids of the servers its sale was published on, empty while it is being rebuilt),
+--              seq (last fence given), version (changes with the seat bytes), free, held, sold, blocked, updatedAtMs,
+--              blockedUntilMs, seatsPerRow
+--   2 seats    string, one byte a seat: f free, h held or committing, s sold, b blocked
+--   3 holders  string, 18 bytes a seat: holdId of the last hold on it; means something only while that hold lists the seat
+--   4 holds    hash: holdId -> "state fence expiresAtMs owner seat,seat,… reference"; state h held, c committing (reference:
+--              intentId), s sold (reference: "orderId intentId")
+--   5 lapses   sorted set: holdId by expiresAtMs, of holds in state h
+--   6 rows     string, one byte a row: 128 + an upper bound of its longest run of free seats, at most 50
+-- Holds and lapses carry one member that never goes, so that no key comes to be or vanishes in mid-sale: a missing one is
+-- a lost one. ARGV[1] is the epoch the caller knows; an empty one goes with any.
+--
+-- A change tells the caller what became of a hold: "holdId state fence expiresAtMs owner seats from reference", state x when
+-- it is gone, seats what it has now (of one that is gone: had; - when unknown), from the hold it was split off or -.
+
+local HOLD_ID_BYTES = 18
+local MAX_RUN = 50
+
+local section, changes = {}, {}
+
+-- Reading it off the server itself costs 3.2 µs of INFO. What a connection remembers is cheaper and may be the run id of the
+-- server before a failover: the one case it is there for.
+local function own_run_id()
+  local info = redis.call('INFO', 'server')
+  local _, before = string.find(info, 'run_id:', 1, true)
+  return string.sub(info, before + 1, before + 40)
+end
+
+local function server_time_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Returns nil when the section may be worked on, else the answer to give: {'rebuilding'}, or {'stale'} when the caller knows
+-- an older epoch than the section's.
+local function open_section()
+  if redis.call('EXISTS', unpack(KEYS, 1, math.min(#KEYS, 6))) < math.min(#KEYS, 6) then return {'rebuilding'} end
+  local fields = redis.call('HMGET', KEYS[1], 'epoch', 'masters', 'seq', 'version', 'free', 'held', 'sold', 'blocked',
+    'blockedUntilMs', 'seatsPerRow')
+  section.masters = fields[2]
+  if not fields[1] or not string.find(fields[2], own_run_id(), 1, true) then return {'rebuilding'} end
+  section.epoch = tonumber(fields[1])
+  if ARGV[1] ~= '' and ARGV[1] ~= fields[1] then
+    return {section.epoch > tonumber(ARGV[1]) and 'stale' or 'rebuilding'}
+  end
+  section.seq = tonumber(fields[3])
+  section.version = tonumber(fields[4])
+  section.free = tonumber(fields[5])
+  section.held = tonumber(fields[6])
+  section.sold = tonumber(fields[7])
+  section.blocked = tonumber(fields[8])
+  section.blocked_until_ms = tonumber(fields[9])
+  section.seats_per_row = tonumber(fields[10])
+  section.now_ms = server_time_ms()
+  return nil
+end
+
+local function save_section()
+  if not section.touched then return end
+  if section.repainted then section.version = section.version + 1 end
+  redis.call('HSET', KEYS[1], 'seq', section.seq, 'version', section.version, 'free', section.free, 'held', section.held,
+    'sold', section.sold, 'blocked', section.blocked, 'updatedAtMs', string.format('%.0f', section.now_ms))
+end
+
+-- Above every fence given before, also before a rebuild: the epoch is the high half.
+local function next_fence()
+  section.seq = section.seq + 1
+  section.touched = true
+  return string.format('%.0f', section.epoch * 4294967296 + section.seq)
+end
+
+local function split_seats(text)
+  local seats = {}
+  for seat in string.gmatch(text, '%d+') do seats[#seats + 1] = tonumber(seat) end
+  return seats
+end
+
+-- One SETRANGE for each run of neighbours; seats are in ascending order.
+local function write_runs(key, seats, bytes)
+  local first = 1
+  while first <= #seats do
+    local last = first
+    while seats[last + 1] == seats[last] + 1 do last = last + 1 end
+    redis.call('SETRANGE', key, seats[first] * #bytes, string.rep(bytes, last - first + 1))
+    first = last + 1
+  end
+end
+
+local COUNT_OF = {f = 'free', h = 'held', s = 'sold', b = 'blocked'}
+
+-- Seats go from one state to another, in the bytes and in the counts.
+local function paint(seats, from, to)
+  if #seats == 0 or from == to then return end
+  write_runs(KEYS[2], seats, to)
+  section[COUNT_OF[from]] = section[COUNT_OF[from]] - #seats
+  section[COUNT_OF[to]] = section[COUNT_OF[to]] + #seats
+  section.touched, section.repainted = true, true
+  if to == 'f' then
+    -- Freed seats may have joined longer runs. Set to the most a row can have; choosing seats tightens it again.
+    local written = -1
+    for _, seat in ipairs(seats) do
+      local row = math.floor(seat / section.seats_per_row)
+      if row ~= written then redis.call('SETRANGE', KEYS[6], row, string.char(128 + MAX_RUN)) end
+      written = row
+    end
+  end
+end
+
+local function read_hold(id)
+  local text = redis.call('HGET', KEYS[4], id)
+  if not text then return nil end
+  local state, fence, expires, owner, seats, reference = string.match(text, '^(%a) (%d+) (%d+) (%S+) (%S+) (.*)$')
+  return {
+    id = id, state = state, fence = fence, expires_at_ms = tonumber(expires), owner = owner, seats = split_seats(seats),
+    reference = reference,
+  }
+end
+
+-- The hold a seat belongs to now, whatever its state; nil for a free or blocked seat.
+local function hold_of(seat)
+  local id = redis.call('GETRANGE', KEYS[3], seat * HOLD_ID_BYTES, seat * HOLD_ID_BYTES + HOLD_ID_BYTES - 1)
+  local hold = read_hold(id)
+  if not hold then return nil end
+  for _, own in ipairs(hold.seats) do
+    if own == seat then return hold end
+  end
+  return nil
+end
+
+local function report(hold, state, from)
+  changes[#changes + 1] = string.format('%s %s %s %.0f %s %s %s %s', hold.id, state or hold.state, hold.fence,
+    hold.expires_at_ms, hold.owner, table.concat(hold.seats, ','), from or '-', hold.reference)
+end
+
+local function write_hold(hold)
+  redis.call('HSET', KEYS[4], hold.id, string.format('%s %s %.0f %s %s %s', hold.state, hold.fence, hold.expires_at_ms,
+    hold.owner, table.concat(hold.seats, ','), hold.reference))
+end
+
+-- Ends a hold; its seats are painted by the caller.
+local function end_hold(hold)
+  redis.call('HDEL', KEYS[4], hold.id)
+  if hold.state == 'h' then redis.call('ZREM', KEYS[5], hold.id) end
+  hold.fence = next_fence()
+  report(hold, 'x')
+end
+
+local function has_lapsed(hold)
+  return hold.state == 'h' and hold.expires_at_ms <= section.now_ms
+end
+
+local function lapse(hold)
+  end_hold(hold)
+  paint(hold.seats, 'h', 'f')
+end
+
+-- Frees at most this many lapsed holds, and the seats of a breaker interval that is over.
+local function reap(limit)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', section.now_ms, 'LIMIT', 0, limit)) do
+    lapse(read_hold(id))
+  end
+  if section.blocked > 0 and section.blocked_until_ms <= section.now_ms then
+    local blocked, bytes = {}, redis.call('GET', KEYS[2])
+    local at = string.find(bytes, 'b', 1, true)
+    while at do
+      blocked[#blocked + 1] = at - 1
+      at = string.find(bytes, 'b', at + 1, true)
+    end
+    paint(blocked, 'b', 'f')
+  end
+end
+
+-- Gathers the asked seats by the hold they belong to: a list of {hold, seats}. allowed(hold) returns whether a hold may be
+-- worked on; the seats of others, and free ones, come back as a second list.
+local function gather(seats, allowed)
+  local parts, part_of, rest = {}, {}, {}
+  for _, seat in ipairs(seats) do
+    local hold = hold_of(seat)
+    if hold and allowed(hold) then
+      local part = part_of[hold.id]
+      if not part then
+        part = {hold = hold, seats = {}}
+        part_of[hold.id] = part
+        parts[#parts + 1] = part
+      end
+      part.seats[#part.seats + 1] = seat
+    else
+      rest[#rest + 1] = seat
+    end
+  end
+  return parts, rest
+end
+
+-- Takes seats out of a hold that keeps others.
+local function shrink(hold, leaving)
+  local gone, kept = {}, {}
+  for _, seat in ipairs(leaving) do gone[seat] = true end
+  for _, seat in ipairs(hold.seats) do
+    if not gone[seat] then kept[#kept + 1] = seat end
+  end
+  hold.seats = kept
+  hold.fence = next_fence()
+  write_hold(hold)
+end
+
+-- Makes the parts' seats holds in the given state and reference: a part that is a whole hold changes in place, the others
+-- are split off into one new hold with the spare id.
+local function convert(parts, spare_id, state, reference)
+  local split
+  for _, part in ipairs(parts) do
+    local hold = part.hold
+    if #part.seats == #hold.seats then
+      if hold.state == 'h' then redis.call('ZREM', KEYS[5], hold.id) end
+      hold.state, hold.reference, hold.fence = state, reference, next_fence()
+      write_hold(hold)
+      report(hold)
+    else
+      split = split or {id = spare_id, owner = hold.owner, seats = {}, expires_at_ms = hold.expires_at_ms, from = hold.id}
+      for _, seat in ipairs(part.seats) do split.seats[#split.seats + 1] = seat end
+      split.expires_at_ms = math.min(split.expires_at_ms, hold.expires_at_ms)
+      shrink(hold, part.seats)
+      -- Told before the hold it shrinks: the buyer's cap adds the one where it still finds the other.
+      split.shrunk = split.shrunk or {}
+      split.shrunk[#split.shrunk + 1] = hold
+    end
+  end
+  if split then
+    table.sort(split.seats)
+    split.state, split.reference, split.fence = state, reference, next_fence()
+    write_hold(split)
+    write_runs(KEYS[3], split.seats, split.id)
+    report(split, nil, split.from)
+    for _, hold in ipairs(split.shrunk) do report(hold) end
+  end
+end

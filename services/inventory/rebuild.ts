@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
+import { parseSaleId, type SaleId } from '@onsale/contracts/sale/sale-id';
+import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import type { Clock } from '@onsale/platform/clock';
+import { asUnavailable } from '@onsale/platform/engine-errors';
+import { loadLuaScript } from '@onsale/platform/lua-script';
+import type { RedisClient } from '@onsale/platform/redis';
+import type { Logger } from 'pino';
+import { blockedUntilMs, type BreakerIntervalStore } from './breaker-intervals.ts';
+import { buyerCapKey, rebuildLeaseKey } from './inventory-keys.ts';
+import type { InventoryMetrics } from './inventory-metrics.ts';
+import { keepUntilMs } from './keep-until.ts';
+import type { LockItem } from './lock-item.ts';
+import { publishSection } from './publish-section.ts';
+import { planSection, type PlannedHold } from './rebuild-plan.ts';
+import { readMasters } from './redis-masters.ts';
+import { epochLeaseMs, type SaleEpochs } from './sale-epochs.ts';
+import { rebuildingError, saleSection, type SaleSection } from './sale-sections.ts';
+import type { RebuildOutcome, TicketedSeat } from './seat-inventory.ts';
+import { loadSectionScript } from './section-script.ts';
+
+const freezeSectionScript = loadSectionScript('freeze-section-1.lua');
+const restoreCapScript = loadLuaScript(new URL('./lua/restore-cap-1.lua', import.meta.url));
+
+export interface RebuildParts {
+  readonly redis: RedisClient;
+  readonly epochs: SaleEpochs;
+  readonly clock: Pick<Clock, 'nowMs' | 'doubtMs'>;
+  readonly intervals: BreakerIntervalStore;
+  readonly readLockItems: (target: SaleSection) => Promise<LockItem[]>;
+  readonly readTickets: (saleId: SaleId) => Promise<readonly TicketedSeat[]>;
+  readonly metrics: InventoryMetrics;
+  readonly logger: Logger;
+}
+
+/** Longer than a rebuild takes. Two at once do no harm, so nothing renews it. */
+const leaseMs = 5000;
+/** Monotonic clocks of two machines do not run at quite the same rate. */
+const leaseMarginMs = 50;
+const capsPerTurn = 2000;
+
+/**
+ * Restores a sale's seats in Redis: raises the epoch, waits until nobody acknowledges holds of the one before, reads lock
+ * items, then tickets, and publishes. Two replicas at once, or one that dies in it, do no harm: only sections of the higher
+ * epoch stand. A sale that is new goes the same way without the wait.
+ */
+export function createRebuild(parts: RebuildParts) {
+  const { redis, epochs, clock, metrics, logger } = parts;
+
+  const highestEpochInRedis = async (targets: readonly SaleSection[]): Promise<number> => {
+    const found = await Promise.all(targets.map(({ keys }) => redis.hget(keys.header, 'epoch')));
+    return Math.max(0, ...found.map(Number));
+  };
+
+  const restoreCaps = async (saleId: SaleId, holds: readonly PlannedHold[], keepUntil: number) => {
+    const byOwner = [...Map.groupBy(holds, (hold) => hold.owner)];
+    for (let from = 0; from < byOwner.length; from += capsPerTurn) {
+      await Promise.all(
+        byOwner
+          .slice(from, from + capsPerTurn)
+          .map(([owner, own]) =>
+            restoreCapScript.run(
+              redis,
+              [buyerCapKey(saleId, owner)],
+              [
+                keepUntil,
+                ...own.flatMap((hold) => [
+                  hold.holdId,
+                  hold.fence,
+                  hold.seatIndexes.length,
+                  hold.state === 'held' ? hold.expiresAtMs : 0,
+                ]),
+              ],
+            ),
+          ),
+      );
+    }
+  };
+
+  const run = async (published: PublishedEvent, saleId: SaleId): Promise<RebuildOutcome> => {
+    const { event, seatMap } = published;
+    const targets = seatMap.sections.map((_, index) => saleSection(published, saleId, index));
+    const startedAt = performance.now();
+    // Before the epoch is raised: while a master is away nothing can be published, and what the others hold goes on.
+    const masters = await readMasters(redis);
+    const { epoch, first } = await epochs.raise(saleId, await highestEpochInRedis(targets));
+    if (!first) {
+      await Promise.all(targets.map(({ keys }) => freezeSectionScript.run(redis, [keys.header], [epoch])));
+      await delay(epochLeaseMs + leaseMarginMs);
+    }
+    const intervals = await parts.intervals.read(saleId);
+    const items = await Promise.all(targets.map((target) => parts.readLockItems(target)));
+    const tickets = await parts.readTickets(saleId);
+    const ticketsBySection = Map.groupBy(tickets, ({ seatId }) => seatMap.locate(seatId)?.sectionIndex);
+
+    const nowMs = clock.nowMs();
+    const blockedUntil = blockedUntilMs(intervals, nowMs, event.holdTtlMs);
+    const plans = targets.map(({ sectionIndex }) =>
+      planSection({
+        saleId,
+        seatMap,
+        sectionIndex,
+        epoch,
+        // Behind rather than ahead: a hold that lapsed a moment ago is freed by the section's own clock.
+        nowMs: nowMs - clock.doubtMs(),
+        items: items[sectionIndex]!,
+        tickets: ticketsBySection.get(sectionIndex) ?? [],
+        blockRest: blockedUntil > nowMs,
+      }),
+    );
+    const keepUntil = keepUntilMs(event, saleOfRound(event, parseSaleId(saleId)!.round));
+    // Caps before seats: whoever can hold again is counted already.
+    await restoreCaps(
+      saleId,
+      plans.flatMap((plan) => plan.holds),
+      keepUntil,
+    );
+    const token = randomBytes(6).toString('hex');
+    const outcomes = await Promise.all(
+      targets.map((target, index) =>
+        publishSection(redis, target, plans[index]!, {
+          epoch,
+          masters,
+          blockedUntilMs: blockedUntil,
+          keepUntilMs: keepUntil,
+          token,
+        }),
+      ),
+    );
+    // Where a server changed once more, sections are still not whole: the next look finds that.
+    if (outcomes.includes('moved')) throw rebuildingError();
+    metrics.rebuilds.inc({ result: first ? 'first' : 'restored' });
+    const sum = (state: 'held' | 'sold' | 'blocked') =>
+      plans.reduce((total, plan) => total + plan.counts[state], 0);
+    const counts = { held: sum('held'), sold: sum('sold'), blocked: sum('blocked') };
+    if (!first) {
+      const seconds = (performance.now() - startedAt) / 1000;
+      metrics.rebuildSeconds.observe(seconds);
+      logger.warn({ event: 'sale_rebuilt', saleId, epoch, seconds, ...counts }, 'Seats restored');
+    }
+    return { outcome: 'published', epoch, ...counts };
+  };
+
+  return async (published: PublishedEvent, saleId: SaleId): Promise<RebuildOutcome> => {
+    try {
+      const lease = rebuildLeaseKey(saleId);
+      const token = randomBytes(9).toString('base64url');
+      if ((await redis.set(lease, token, 'PX', leaseMs, 'NX')) === null) return { outcome: 'elsewhere' };
+      try {
+        return await run(published, saleId);
+      } finally {
+        // A lease that passed on to another replica is that one's: gone a little early it costs a rebuild too many.
+        if ((await redis.get(lease).catch(() => null)) === token) await redis.del(lease).catch(() => 0);
+      }
+    } catch (error) {
+      metrics.rebuilds.inc({ result: 'failed' });
+      throw asUnavailable(error) ?? error;
+    }
+  };
+}
