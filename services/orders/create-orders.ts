@@ -35,6 +35,8 @@ export interface Orders {
   cancelOrder(request: CancelRequest): Promise<CancelOutcome>;
   /** For the worker. */
   readonly processor: CommitProcessor;
+  /** Whether PostgreSQL takes writes. */
+  readonly isReady: () => Promise<boolean>;
   readonly sweeper: OrderSweeper;
   readonly opener: Pick<PaymentOpener, 'sweep'>;
   readonly refunds: RefundDispatcher;
@@ -78,6 +80,11 @@ export function createOrders(given: OrdersDeps): Orders {
     listOrders: (userId, limit) => listOrders(pool, userId, limit),
     cancelOrder: (request) => cancelOrder({ ...deps, projector }, request),
     processor: createCommitProcessor({ ...deps, starter, projector }),
+    isReady: () =>
+      pool.query<{ writable: boolean }>('select not pg_is_in_recovery() as writable').then(
+        ({ rows }) => rows[0]!.writable,
+        () => false,
+      ),
     sweeper: createOrderSweeper({ ...deps, starter, projector }),
     opener,
     refunds: createRefundDispatcher({ ...deps, projector }),

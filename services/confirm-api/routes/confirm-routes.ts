@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import {
+  cancelOrderRoute,
+  commitRoute,
+  confirmHealthRoute,
+  listOrdersRoute,
+  paymentIntentRoute,
+  statusRoute,
+} from '@onsale/contracts/http/confirm-routes';
+import type { Orders } from '@onsale/orders/create-orders';
+import type { Clock } from '@onsale/platform/clock';
+import { ApiError } from '@onsale/platform/http/api-error';
+import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
+import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
+import type { Identity } from '@onsale/platform/identity/identity';
+import { currentTraceparent } from '@onsale/platform/trace-context';
+import { registerPaymentCallback } from './payment-callback-route.ts';
+
+export interface ConfirmRoutesDeps {
+  readonly orders: Pick<
+    Orders,
+    'intents' | 'commits' | 'status' | 'paymentEvents' | 'listOrders' | 'cancelOrder'
+  >;
+  readonly identity: Pick<Identity, 'identify'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Secrets of the payment provider's signature; any of them is accepted. */
+  readonly webhookSecrets: readonly string[];
+  /** Absent: nobody is counted. */
+  readonly limitBuyersOf?: LimitBuyersOf;
+}
+
+/** Serves everything of the contract under `/confirm`. */
+export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): void {
+  const { orders, identity, clock, limitBuyersOf = () => async () => undefined } = deps;
+  const limitIntents = limitBuyersOf('intent');
+  const limitCommits = limitBuyersOf('commit');
+  const limitCancels = limitBuyersOf('cancel');
+
+  registerRoute(app, confirmHealthRoute, async (_request, reply) => {
+    return await reply.header('cache-control', 'no-store').send({ ok: true, ts: clock.nowMs() });
+  });
+
+  registerRoute(app, paymentIntentRoute, async (request, reply) => {
+    const { eventId, seatIds } = request.body;
+    const { userId } = await identity.identify(request, request.body.userId);
+    await limitIntents(userId);
+    const idempotencyKey = request.headers['idempotency-key'];
+    const result = await orders.intents.create({ idempotencyKey, userId, eventId, seatIds });
+    switch (result.outcome) {
+      case 'key-reused':
+        throw keyReused();
+      case 'unknown-event':
+        throw new ApiError('not_found', 'There is no such event');
+      case 'general-admission':
+        throw new ApiError('bad_request', 'This event has no numbered seats: use POST /api/reservations');
+      case 'no-such-seat':
+        throw new ApiError('bad_request', `The event has no seat ${result.seatId}`);
+      default: {
+        const { intentId, amountMinor, currency } = result.intent;
+        const isReplay = result.outcome === 'replayed';
+        if (isReplay) void reply.header('x-idempotent-replay', 'true');
+        return await reply
+          .code(isReplay ? 200 : 201)
+          .header('location', `/confirm/payment-intent/${encodeURIComponent(intentId)}`)
+          .header('cache-control', 'no-store')
+          .send({ intentId, amount: amountMinor, currency });
+      }
+    }
+  });
+
+  registerRoute(app, commitRoute, async (request, reply) => {
+    const { intentId, eventId, seatIds } = request.body;
+    const { userId } = await identity.identify(request, request.body.userId);
+    await limitCommits(userId);
+    const idem = request.headers['idempotency-key'];
+    const payload = { intentId, eventId, seatIds, userId };
+    const { outcome } = await orders.commits.accept(
+      { type: 'COMMIT_ORDER', payload, idem },
+      currentTraceparent() ?? validTraceparent(request.headers['traceparent']),
+    );
+    if (outcome === 'key-reused') throw keyReused();
+    return await reply
+      .code(202)
+      .header('location', `/confirm/status?idem=${encodeURIComponent(idem)}`)
+      .header('cache-control', 'no-store')
+      .send({ accepted: true, status: 'PROCESSING', idem });
+  });
+
+  registerRoute(app, statusRoute, async (request, reply) => {
+    const status = await orders.status.read(request.query.idem);
+    const etag = `"${createHash('sha256').update(JSON.stringify(status)).digest('base64url').slice(0, 27)}"`;
+    // The answer is one buyer's: a browser may keep it, but asks every time whether it still holds.
+    void reply.header('cache-control', 'private, max-age=0, must-revalidate').header('etag', etag);
+    // The contract lists bodies by status, and this status has none.
+    if (matches(request.headers['if-none-match'], etag))
+      return await reply.code(304 as 200).send('' as never);
+    return await reply.send(status);
+  });
+
+  registerRoute(app, listOrdersRoute, async (request, reply) => {
+    const { userId } = await identity.identify(request, request.query.userId);
+    const list = await orders.listOrders(userId, request.query.limit ?? 50);
+    return await reply.header('cache-control', 'no-store').send({ orders: list });
+  });
+
+  registerRoute(app, cancelOrderRoute, async (request, reply) => {
+    const { userId } = await identity.identify(request, request.body.userId);
+    await limitCancels(userId);
+    const { orderId } = request.params;
+    const result = await orders.cancelOrder({ orderId, userId, ticketIds: request.body.ticketIds });
+    switch (result.outcome) {
+      case 'unknown-order':
+        throw new ApiError('not_found', 'There is no such order');
+      case 'unknown-ticket':
+        throw new ApiError('not_found', 'The order has no such ticket');
+      case 'not-owner':
+        throw new ApiError('forbidden', "This is another buyer's order");
+      case 'event-begun':
+        throw new ApiError('conflict', 'The event has begun; its tickets cannot be given back');
+      case 'not-confirmed':
+        throw new ApiError('conflict', 'Only a confirmed order can be cancelled');
+      case 'cancelled':
+        return await reply
+          .header('cache-control', 'no-store')
+          .send({ order: result.order, refundAmount: result.refundMinor });
+    }
+  });
+
+  registerPaymentCallback(app, deps);
+}
+
+const keyReused = () =>
+  new ApiError('idempotency_key_reused', 'This Idempotency-Key was used for another request');
+
+/** A caller's trace goes on even where this process traces nothing itself. */
+function validTraceparent(header: unknown): string | undefined {
+  const pattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+  return typeof header === 'string' && pattern.test(header) ? header : undefined;
+}
+
+/** RFC 9110, 13.1.2: a list of tags, or any; weak ones count as well. */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+}
