@@ -67,10 +67,11 @@ export function createCommitSeats(
           return { outcome: outcome as 'not-held' | 'hold-expired' };
         }
         epoch = ran.epoch;
-        begun.push({ target, seatIndexes, changes: parseHoldChanges(lines) });
+        const changes = parseHoldChanges(lines);
+        begun.push({ target, seatIndexes, changes });
+        // At once: a later section may undo this, and then a hold split off here must be known to the cap.
+        await cap.settle(saleId, changes);
       }
-      // Before the answer, and after it should this fail: the holds lapse no more, and repeating the call gets here again.
-      await Promise.all(begun.map(({ changes }) => cap.settle(saleId, changes)));
       const recorded = await Promise.all(
         begun.flatMap(({ target, changes }) =>
           changes
