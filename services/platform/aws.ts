@@ -3,14 +3,24 @@ export interface AwsSettings {
   readonly region: string;
   /** An emulator's address; it is sent throw-away credentials. */
   readonly endpoint?: string | undefined;
+  /** How long one attempt may take, milliseconds; there are three at most. */
+  readonly requestTimeoutMs?: number;
 }
 
-/** What every AWS client of ours is made with: deadlines well inside a request's own. */
-export function awsClientSettings({ region, endpoint }: AwsSettings) {
+/** What every AWS client of ours is made with: deadlines inside a request's own, and enough connections. */
+export function awsClientSettings({ region, endpoint, requestTimeoutMs = 2000 }: AwsSettings) {
+  const agent = { keepAlive: true, maxSockets: 64 };
   return {
     region,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 25_000, httpsAgent: { maxSockets: 64 } },
+    requestHandler: {
+      connectionTimeout: 1000,
+      requestTimeout: requestTimeoutMs,
+      // Without it a request that takes too long is only warned about.
+      throwOnRequestTimeout: true,
+      httpsAgent: agent,
+      httpAgent: agent,
+    },
     ...(endpoint ? { endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } : {}),
   };
 }

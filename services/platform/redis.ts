@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 export type RedisClient = Redis | Cluster;
 
 export interface RedisSettings {
-  /** `redis://` or `rediss://` addresses; of a cluster any of its nodes, comma-separated. */
+  /** `redis://` or `rediss://` addresses, which may hold user and password; of a cluster any of its nodes, comma-separated. */
   readonly url: string;
   readonly cluster: boolean;
   readonly password?: string | undefined;
@@ -15,20 +15,32 @@ export interface RedisSettings {
 const commandTimeoutMs = 2000;
 
 /**
+ * A server that has been silent for this long is taken for gone and dialled anew: one that vanished without closing its
+ * connections would otherwise be waited for until TCP gives up, a quarter of an hour.
+ */
+const silenceMs = 3000;
+
+/**
  * Connects. Commands fail fast while the server is away (no offline queue beyond the first connect) and work again once
  * it is back; reconnecting never gives up.
  */
 export function createRedis({ url, cluster, password }: RedisSettings, logger: Logger): RedisClient {
   const nodes = url.split(',').map((node) => new URL(node.trim()));
   const first = nodes[0]!;
+  const isTls = first.protocol === 'rediss:';
+  const secret = password ?? (first.password ? decodeURIComponent(first.password) : undefined);
   const redisOptions: RedisOptions = {
-    ...(password ? { password } : {}),
-    ...(first.protocol === 'rediss:' ? { tls: {} } : {}),
+    ...(secret ? { password: secret } : {}),
+    ...(first.username ? { username: decodeURIComponent(first.username) } : {}),
+    ...(isTls ? { tls: {} } : {}),
     commandTimeout: commandTimeoutMs,
+    socketTimeout: silenceMs,
     connectTimeout: 2000,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     retryStrategy: (attempt) => Math.min(attempt * 50, 1000),
+    // A primary that was demoted: the name leads to the new one, the open connection does not.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
   };
   let client: RedisClient;
   if (cluster) {
@@ -37,6 +49,12 @@ export function createRedis({ url, cluster, password }: RedisSettings, logger: L
       enableOfflineQueue: false,
       clusterRetryStrategy: (attempt) => Math.min(attempt * 50, 1000),
       slotsRefreshTimeout: 2000,
+      slotsRefreshInterval: 5000,
+      // A command to a node that is gone is tried again so often, 0.1 s apart: long enough for a redirection to the new
+      // owner of its slot, short enough to fail within a command's time.
+      maxRedirections: 8,
+      // Certificates name hosts, so hosts must not be turned into addresses before they are dialled.
+      ...(isTls ? { dnsLookup: (address, callback) => callback(null, address) } : {}),
     };
     client = new Cluster(
       nodes.map((node) => ({ host: node.hostname, port: Number(node.port || 6379) })),
