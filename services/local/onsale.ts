@@ -128,7 +128,9 @@ program
           console.log(`join index ${joinIndex} → place ${verdict.place} (arrived after the draw)`);
           break;
         case 'seed-differs':
-          throw new Error(`Not as published: the seed's hash is ${verdict.actualHash}, promised was ${seedHash}`);
+          throw new Error(
+            `Not as published: the seed's hash is ${verdict.actualHash}, promised was ${seedHash}`,
+          );
         case 'malformed':
           throw new Error(verdict.problem);
         case 'not-sealed':

@@ -41,6 +41,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     args: [fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))],
     ready: 'spawn',
     stopSignal: 'SIGTERM',
+    stopGraceMs: 30_000,
     environment: {
       ...options.environment,
       HOST: '127.0.0.1',

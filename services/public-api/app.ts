@@ -1,0 +1,44 @@
+import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
+import type { SeatInventory } from '@onsale/inventory/seat-inventory';
+import type { EventListing } from '@onsale/orders/catalogue/event-listing';
+import type { Clock } from '@onsale/platform/clock';
+import { createServiceApp, type ServiceAppConfig } from '@onsale/platform/http/create-service-app';
+import type { HttpApp } from '@onsale/platform/http/register-route';
+import type { Identity } from '@onsale/platform/identity/identity';
+import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { registerEventRoutes } from './routes/event-routes.ts';
+import { registerHealthRoutes } from './routes/health-routes.ts';
+import { registerHoldRoutes } from './routes/hold-routes.ts';
+import { registerPingRoutes } from './routes/ping-routes.ts';
+import { registerRoomRoutes } from './routes/room-routes.ts';
+import { registerSeatRoutes } from './routes/seat-routes.ts';
+
+export interface PublicApiDeps {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly catalogue: EventCatalogue;
+  readonly inventory: SeatInventory;
+  readonly room: WaitingRoom;
+  readonly events: EventListing;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly pingDatabase: () => Promise<unknown>;
+  readonly pingRedis: () => Promise<unknown>;
+}
+
+/** The public app of public-api: `/public`, `/api/health` and `/api/events`. */
+export function createPublicApi(config: ServiceAppConfig, deps: PublicApiDeps): HttpApp {
+  const { app, limitBuyersOf } = createServiceApp(config, {
+    ...deps,
+    docs: { '/public/docs': 'public', '/api/docs': 'api' },
+  });
+  registerPingRoutes(app);
+  registerHealthRoutes(app, deps);
+  registerEventRoutes(app, deps);
+  registerRoomRoutes(app, { ...deps, limitBuyersOf });
+  registerSeatRoutes(app, deps);
+  registerHoldRoutes(app, { ...deps, limitBuyersOf });
+  return app;
+}

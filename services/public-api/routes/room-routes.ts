@@ -1,0 +1,79 @@
+import { enterRoute, roomRecordRoute, roomStatusRoute } from '@onsale/contracts/http/public-routes';
+import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
+import { currentSale, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
+import type { Clock } from '@onsale/platform/clock';
+import { ApiError } from '@onsale/platform/http/api-error';
+import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
+import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
+import type { Identity } from '@onsale/platform/identity/identity';
+import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
+
+export interface RoomRoutesDeps {
+  readonly catalogue: Pick<EventCatalogue, 'find'>;
+  readonly room: Pick<WaitingRoom, 'enter' | 'roomStatus' | 'learn' | 'roomRecord'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly identity: Pick<Identity, 'identify'>;
+  readonly limitBuyersOf?: LimitBuyersOf;
+}
+
+/** Serves the waiting room: enter, room-status and the public room record. */
+export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
+  const { catalogue, room, clock, identity, limitBuyersOf = () => async () => undefined } = deps;
+  const limitEnters = limitBuyersOf('enter');
+
+  const find = async (eventId: string) => {
+    const published = await catalogue.find(eventId);
+    if (!published) throw new ApiError('not_found', `There is no event ${eventId}`);
+    return { published, sale: currentSale(published.event, clock.nowMs()) };
+  };
+
+  registerRoute(app, enterRoute, async (request, reply) => {
+    const { userId } = await identity.identify(request, request.body.userId);
+    await limitEnters(userId);
+    const { published, sale } = await find(request.body.eventId);
+    checkRoomIsOpen(sale, clock.nowMs());
+    const entered = await room.enter({ published, sale, userId });
+    return await reply.header('cache-control', 'no-store').send({
+      roomToken: entered.roomToken,
+      position: entered.position,
+      etaSec: entered.leftSec,
+      drawn: entered.drawn,
+      saleId: sale.saleId,
+      joinIndex: entered.joinIndex,
+      opensAt: new Date(sale.opensAtMs).toISOString(),
+      closesAt: new Date(sale.closesAtMs).toISOString(),
+      pollAfterSec: entered.pollAfterSec,
+    });
+  });
+
+  registerRoute(app, roomStatusRoute, async (request, reply) => {
+    const { token } = request.query;
+    let status = room.roomStatus(token);
+    if (status.outcome === 'unread') status = await room.learn(token);
+    if (status.outcome === 'unread')
+      throw new ApiError('cache_unavailable', 'The waiting room is being read; ask again');
+    if (status.outcome === 'expired') {
+      throw new ApiError('room_expired', 'The token is not valid, or its sale is over: enter again');
+    }
+    const { ready, leftSec, position, drawn, pollAfterSec } = status;
+    return await reply
+      .header('cache-control', 'no-store')
+      .send({ ready, leftSec, position, drawn, pollAfterSec });
+  });
+
+  registerRoute(app, roomRecordRoute, async (request, reply) => {
+    const { published, sale } = await find(request.params.eventId);
+    return await reply
+      .header('cache-control', 'public, max-age=1')
+      .send(await room.roomRecord(published, sale));
+  });
+}
+
+function checkRoomIsOpen(sale: SaleWindow, nowMs: number): void {
+  const state = saleState(sale, nowMs);
+  if (state === 'closed') throw new ApiError('sale_not_open', 'The sale is over');
+  if (state === 'room-closed') {
+    const opensAt = new Date(sale.roomOpensAtMs).toISOString();
+    throw new ApiError('sale_not_open', `The waiting room opens at ${opensAt}`);
+  }
+}
