@@ -1,145 +1,194 @@
 import { holdRoute, releaseRoute } from '@onsale/contracts/http/public-routes';
 import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
 import type { SeatPosition } from '@onsale/contracts/sale/seat-map';
-import { currentSale, latestOpenedSale, saleState } from '@onsale/contracts/sale/sale-window';
+import {
+  currentSale,
+  latestOpenedSale,
+  saleState,
+  type SaleWindow,
+} from '@onsale/contracts/sale/sale-window';
 import { createHoldId } from '@onsale/inventory/hold-id';
 import type { SeatInventory } from '@onsale/inventory/seat-inventory';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
-import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
-import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
+import { requireSeatedEvent } from './require-seated-event.ts';
+
+/** What the waiting room says about a token. */
+export type VerifiedTurn =
+  | {
+      readonly outcome: 'admitted';
+      readonly userId: string;
+      readonly joinIndex: number;
+      /** Admitted too long ago to begin now. */
+      readonly lapsed: boolean;
+    }
+  | { readonly outcome: 'not-yet'; readonly retryAfterSec: number }
+  | { readonly outcome: 'invalid' };
+
+/** The part of the waiting room holds need. */
+export interface TurnVerifier {
+  /** `invalid`: missing, forged, or of another sale or event. */
+  verifyTurn(token: string, published: PublishedEvent, sale: SaleWindow): VerifiedTurn;
+  /** Makes the sale known to this process; at once when it is. */
+  ensureRoom(published: PublishedEvent, sale: SaleWindow): Promise<void>;
+  /** The buyer's turn passed unused: entering again gives a new place. */
+  lapsePlace(
+    sale: SaleWindow,
+    place: { readonly userId: string; readonly joinIndex: number },
+  ): Promise<unknown>;
+}
 
 export interface HoldRoutesDeps {
   readonly catalogue: Pick<EventCatalogue, 'find'>;
   readonly inventory: Pick<SeatInventory, 'placeHold' | 'releaseHold'>;
-  readonly room: Pick<WaitingRoom, 'verifyTurn' | 'lapsePlace'>;
+  readonly room: TurnVerifier;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly limitBuyersOf?: LimitBuyersOf;
 }
 
-interface AskedSeats {
-  readonly seatId?: string;
-  readonly seatIds?: readonly string[];
-}
+const roomExpired = 'The room token is missing, has expired or is for another sale; enter the waiting room';
 
-/** Serves hold and release. */
+/** Serves hold and release. The buyer is who the room token says. */
 export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
-  const { catalogue, inventory, room, clock, limitBuyersOf = () => async () => undefined } = deps;
-  const limitHolds = limitBuyersOf('hold');
+  const { catalogue, inventory, room, clock } = deps;
 
-  const find = async (eventId: string): Promise<PublishedEvent> => {
-    const published = await catalogue.find(eventId);
-    if (!published) throw new ApiError('not_found', `There is no event ${eventId}`);
-    if (published.seatMap.seatCount === 0) {
-      throw new ApiError('bad_request', 'This event has no numbered seats: use POST /api/reservations');
-    }
-    return published;
+  const verifyTurn = async (token: string | undefined, published: PublishedEvent, sale: SaleWindow) => {
+    if (!token) return { outcome: 'invalid' } as const;
+    await room.ensureRoom(published, sale);
+    return room.verifyTurn(token, published, sale);
   };
 
   registerRoute(app, holdRoute, async (request, reply) => {
-    const { eventId, seatId, seatIds, section, seatCount } = request.body;
-    const forms = [seatId, seatIds, section ?? seatCount].filter((form) => form !== undefined).length;
-    if (forms !== 1) {
-      throw new ApiError('bad_request', 'Send exactly one of seatId, seatIds, or section with seatCount');
-    }
-    const published = await find(eventId);
-    const wanted =
-      seatId === undefined && seatIds === undefined
-        ? bestOf(published, section, seatCount)
-        : seatsOfOneSection(published, { seatId, seatIds });
+    const { eventId, ...asked } = request.body;
+    checkHoldShape(asked);
+    const published = await requireSeatedEvent(catalogue, eventId);
+    const seats = locateAsked(published, asked);
+    const nowMs = clock.nowMs();
+    const sale = currentSale(published.event, nowMs);
 
-    const sale = currentSale(published.event, clock.nowMs());
-    const turn = room.verifyTurn(String(request.headers['x-room-token'] ?? ''), published, sale);
-    if (turn.outcome === 'invalid') {
-      throw new ApiError(
-        'room_expired',
-        'Send a valid x-room-token of this sale: enter the waiting room again',
-      );
-    }
-    if (saleState(sale, clock.nowMs()) !== 'on-sale') {
-      throw new ApiError('sale_not_open', `The sale opens at ${new Date(sale.opensAtMs).toISOString()}`);
-    }
+    const turn = await verifyTurn(request.headers['x-room-token'], published, sale);
+    if (turn.outcome === 'invalid') throw new ApiError('room_expired', roomExpired);
+    if (saleState(sale, nowMs) !== 'on-sale') throw saleNotOpen(sale, nowMs);
     if (turn.outcome === 'not-yet') {
-      throw new ApiError('room_not_ready', `Your turn has not come; ask again in ${turn.retryAfterSec} s`);
+      throw new ApiError('room_not_ready', 'Your turn has not come; ask /public/room-status', {
+        retryAfterSec: turn.retryAfterSec,
+      });
     }
-    const { userId, joinIndex, lapsed } = turn;
-    await limitHolds(userId);
 
-    const placed = await inventory.placeHold({
+    const sectionIndex = 'seatCount' in seats ? seats.sectionIndex : seats[0]!.sectionIndex;
+    const answer = await inventory.placeHold({
       published,
       saleId: sale.saleId,
-      userId,
-      holdId: createHoldId('sectionIndex' in wanted ? wanted.sectionIndex : wanted[0]!.sectionIndex),
-      seats: wanted,
-      turnLapsed: lapsed,
+      userId: turn.userId,
+      holdId: createHoldId(sectionIndex),
+      seats,
+      turnLapsed: turn.lapsed,
       closesAtMs: sale.closesAtMs,
     });
-    switch (placed.outcome) {
+    switch (answer.outcome) {
       case 'held':
         return await reply.header('cache-control', 'no-store').send({
-          holdId: placed.holdId,
-          expiresAt: new Date(placed.expiresAtMs).toISOString(),
-          seatIds: [...placed.seatIds],
+          holdId: answer.holdId,
+          expiresAt: new Date(answer.expiresAtMs).toISOString(),
+          seatIds: [...answer.seatIds],
         });
       case 'taken':
-        throw new ApiError('seat_already_held_or_sold', 'Somebody else was faster; choose another seat');
+        throw new ApiError('seat_already_held_or_sold', 'Somebody else has that seat; choose another');
       case 'sold-out':
-        throw new ApiError('sold_out', 'The section has no such seats left');
+        throw new ApiError('sold_out', 'The section has not that many free seats left');
       case 'limit-reached':
         throw new ApiError(
           'limit_reached',
           `One buyer may have ${published.event.perBuyer} seats of this sale`,
         );
       case 'turn-lapsed':
-        // The next enter takes a new place at the back.
-        await room.lapsePlace(sale, { userId, joinIndex });
-        throw new ApiError('room_expired', 'The turn was not used in time: enter the waiting room again');
+        await room.lapsePlace(sale, turn);
+        throw new ApiError('room_expired', 'Your turn has passed unused; enter the waiting room again');
       case 'closed':
-        throw new ApiError('sale_not_open', 'The sale is over');
+        throw saleNotOpen(sale, clock.nowMs());
     }
   });
 
   registerRoute(app, releaseRoute, async (request, reply) => {
     const { eventId, seatId, seatIds, holdId } = request.body;
-    const published = await find(eventId);
-    const asked = seatId !== undefined || seatIds !== undefined;
-    if (!asked && holdId === undefined) {
-      throw new ApiError('bad_request', 'Say what to release: seatId, seatIds or holdId');
+    if (seatId !== undefined && seatIds !== undefined) {
+      throw new ApiError('bad_request', 'body takes seatId or seatIds, not both');
     }
-    const seats = asked ? seatsOfOneSection(published, { seatId, seatIds }) : undefined;
-    void reply.header('cache-control', 'no-store');
+    const named = seatIds ?? (seatId === undefined ? undefined : [seatId]);
+    if (named === undefined && holdId === undefined) {
+      throw new ApiError('bad_request', 'body must name the seats (seatId or seatIds), the holdId, or both');
+    }
+    const published = await requireSeatedEvent(catalogue, eventId);
+    const seats = named && locateSeats(published, named);
+    // Of a practice event the round that opened last: its holds may be given back after it has closed.
     const sale = latestOpenedSale(published.event, clock.nowMs());
-    const target = { published, saleId: sale.saleId, seats };
-    if (holdId !== undefined) {
-      return await reply.send(await inventory.releaseHold({ ...target, proof: { holdId } }));
+    const release = async (proof: { userId: string } | { holdId: string }) =>
+      (await inventory.releaseHold({ published, saleId: sale.saleId, seats, proof })).released;
+
+    let released = false;
+    if (holdId !== undefined) released = await release({ holdId });
+    const token = request.headers['x-room-token'];
+    if (!released && seats && token !== undefined) {
+      const turn = await verifyTurn(token, published, sale);
+      if (turn.outcome === 'admitted') released = await release({ userId: turn.userId });
     }
-    const turn = room.verifyTurn(String(request.headers['x-room-token'] ?? ''), published, sale);
-    if (turn.outcome !== 'admitted') return await reply.send({ released: false });
-    return await reply.send(await inventory.releaseHold({ ...target, proof: { userId: turn.userId } }));
+    return await reply.header('cache-control', 'no-store').send({ released });
   });
 }
 
-function bestOf(published: PublishedEvent, section: string | undefined, seatCount: number | undefined) {
-  if (section === undefined || seatCount === undefined) {
-    throw new ApiError('bad_request', 'The best available seats need both section and seatCount');
-  }
-  const sectionIndex = published.seatMap.sectionIndex(section);
-  if (sectionIndex === undefined) throw new ApiError('bad_request', `The event has no section ${section}`);
-  return { sectionIndex, seatCount };
+interface AskedSeats {
+  readonly seatId?: string | undefined;
+  readonly seatIds?: readonly string[] | undefined;
+  readonly section?: string | undefined;
+  readonly seatCount?: number | undefined;
 }
 
-function seatsOfOneSection(published: PublishedEvent, { seatId, seatIds }: AskedSeats): SeatPosition[] {
-  if (seatId !== undefined && seatIds !== undefined) {
-    throw new ApiError('bad_request', 'Send either seatId or seatIds');
+function checkHoldShape({ seatId, seatIds, section, seatCount }: AskedSeats): void {
+  const ways = [
+    seatId !== undefined,
+    seatIds !== undefined,
+    section !== undefined || seatCount !== undefined,
+  ];
+  if (ways.filter(Boolean).length !== 1) {
+    throw new ApiError(
+      'bad_request',
+      'body must have exactly one of seatId, seatIds, or section with seatCount',
+    );
   }
-  const seats = (seatIds ?? [seatId!]).map((id) => {
-    const position = published.seatMap.locate(id);
-    if (!position) throw new ApiError('bad_request', `The event has no seat ${id}`);
-    return position;
-  });
+  if ((section === undefined) !== (seatCount === undefined)) {
+    throw new ApiError('bad_request', 'body.section and body.seatCount go together');
+  }
+}
+
+function locateAsked(published: PublishedEvent, asked: AskedSeats) {
+  if (asked.section !== undefined && asked.seatCount !== undefined) {
+    const sectionIndex = published.seatMap.sectionIndex(asked.section);
+    if (sectionIndex === undefined) {
+      throw new ApiError('bad_request', `${published.event.eventId} has no section ${asked.section}`);
+    }
+    return { sectionIndex, seatCount: asked.seatCount };
+  }
+  const seats = locateSeats(published, asked.seatIds ?? [asked.seatId!]);
   if (seats.some((seat) => seat.sectionIndex !== seats[0]!.sectionIndex)) {
-    throw new ApiError('bad_request', 'All seats of one request must lie in one section');
+    throw new ApiError('bad_request', 'body.seatIds must lie in one section: hold each section by itself');
   }
   return seats;
+}
+
+function locateSeats(published: PublishedEvent, seatIds: readonly string[]): SeatPosition[] {
+  return seatIds.map((seatId) => {
+    const position = published.seatMap.locate(seatId);
+    if (!position) {
+      throw new ApiError('bad_request', `${published.event.eventId} has no seat ${seatId}`);
+    }
+    return position;
+  });
+}
+
+function saleNotOpen(sale: SaleWindow, nowMs: number): ApiError {
+  const opensAt = new Date(sale.opensAtMs).toISOString();
+  return new ApiError(
+    'sale_not_open',
+    nowMs < sale.opensAtMs ? `The sale opens at ${opensAt}` : 'The sale has closed',
+  );
 }

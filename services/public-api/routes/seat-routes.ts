@@ -5,6 +5,7 @@ import type { SeatInventory, SeatMapSnapshot } from '@onsale/inventory/seat-inve
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
+import { requireSeatedEvent } from './require-seated-event.ts';
 
 export interface SeatRoutesDeps {
   readonly catalogue: Pick<EventCatalogue, 'find'>;
@@ -12,71 +13,95 @@ export interface SeatRoutesDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-interface RenderedMap {
+const onSaleMaxAgeSec = 1;
+const otherwiseMaxAgeSec = 10;
+const bytesType = 'application/octet-stream';
+
+/** A seat map as it goes out, made once for all buyers of a version. */
+interface Representations {
   readonly json: Buffer;
   readonly bytes: Buffer;
-  readonly etag: string;
 }
 
-/** Serves the seat map and the summaries: the same bytes for all buyers, an ETag from the version, short-lived in caches. */
+/** Serves the seat map and the sections' counts. */
 export function registerSeatRoutes(app: HttpApp, { catalogue, inventory, clock }: SeatRoutesDeps): void {
-  // A snapshot stays the same object until a seat changes: it is rendered once, however many ask.
-  const rendered = new WeakMap<SeatMapSnapshot, RenderedMap>();
-
-  const find = async (eventId: string) => {
-    const published = await catalogue.find(eventId);
-    if (!published) throw new ApiError('not_found', `There is no event ${eventId}`);
-    if (published.seatMap.seatCount === 0) {
-      throw new ApiError('bad_request', 'This event has no numbered seats: see GET /api/events');
+  const made = new WeakMap<SeatMapSnapshot, Representations>();
+  const represent = (published: PublishedEvent, snapshot: SeatMapSnapshot): Representations => {
+    let ready = made.get(snapshot);
+    if (!ready) {
+      ready = {
+        json: Buffer.from(JSON.stringify(seatMapBody(published, snapshot))),
+        bytes: Buffer.from(snapshot.sections.map((section) => section.seats).join(''), 'latin1'),
+      };
+      made.set(snapshot, ready);
     }
-    return { published, sale: currentSale(published.event, clock.nowMs()) };
+    return ready;
   };
 
-  registerRoute(app, seatsRoute, async (request, reply) => {
-    const { published, sale } = await find(request.params.eventId);
-    const snapshot = await inventory.readSeatMap(published, sale.saleId);
-    let map = rendered.get(snapshot);
-    if (!map) {
-      map = renderMap(published, snapshot);
-      rendered.set(snapshot, map);
+  registerRoute(app, summaryRoute, async (request, reply) => {
+    const published = await requireSeatedEvent(catalogue, request.params.event);
+    const sectionIndex = published.seatMap.sectionIndex(request.params.section);
+    if (sectionIndex === undefined) {
+      throw new ApiError('not_found', `${published.event.eventId} has no section ${request.params.section}`);
     }
-    void reply
-      .header('cache-control', cacheControlOf(sale, clock.nowMs()))
-      .header('vary', 'accept')
-      .header('etag', map.etag);
-    if (isFresh(request.headers['if-none-match'], map.etag)) return reply.code(304 as 200).send('' as never);
-    const wantsBytes = request.headers.accept?.includes('application/octet-stream') ?? false;
-    return reply
-      .type(wantsBytes ? 'application/octet-stream' : 'application/json; charset=utf-8')
-      .send((wantsBytes ? map.bytes : map.json) as never);
+    const sale = currentSale(published.event, clock.nowMs());
+    const summary = await inventory.readSummary(published, sale.saleId, sectionIndex);
+    return await reply.header('cache-control', cacheControl(sale, clock.nowMs())).send({
+      event: request.params.event,
+      section: request.params.section,
+      seatsAvailable: summary.free,
+      updatedAt: new Date(summary.updatedAtMs).toISOString(),
+    });
   });
 
-  registerRoute(app, summaryRoute, async (request, reply) => {
-    const { event, section } = request.params;
-    const { published, sale } = await find(event);
-    const sectionIndex = published.seatMap.sectionIndex(section);
-    if (sectionIndex === undefined) throw new ApiError('not_found', `The event has no section ${section}`);
-    const { free, version, updatedAtMs } = await inventory.readSummary(published, sale.saleId, sectionIndex);
-    const etag = `"${sale.saleId}-${sectionIndex}-${version}"`;
-    void reply.header('cache-control', cacheControlOf(sale, clock.nowMs())).header('etag', etag);
-    if (isFresh(request.headers['if-none-match'], etag))
+  // The bytes are those of the sections' `seats`, section after section in the order of the JSON; version and sale travel as
+  // headers. Each representation has a strong ETag of its own.
+  registerRoute(app, seatsRoute, async (request, reply) => {
+    const published = await requireSeatedEvent(catalogue, request.params.eventId);
+    const sale = currentSale(published.event, clock.nowMs());
+    const snapshot = await inventory.readSeatMap(published, sale.saleId);
+    const wantsBytes = request.headers.accept?.includes(bytesType) ?? false;
+    const etag = `"${snapshot.version}${wantsBytes ? '-b' : ''}"`;
+    void reply
+      .header('etag', etag)
+      .header('vary', 'accept')
+      .header('x-onsale-sale', sale.saleId)
+      .header('x-onsale-version', snapshot.version)
+      .header('cache-control', cacheControl(sale, clock.nowMs()));
+    // The schema lists answers with a body only.
+    if (matches(request.headers['if-none-match'], etag))
       return await reply.code(304 as 200).send('' as never);
-    return await reply.send({
-      event,
-      section,
-      seatsAvailable: free,
-      updatedAt: new Date(updatedAtMs).toISOString(),
-    });
+    const { json, bytes } = represent(published, snapshot);
+    return await reply
+      .type(wantsBytes ? bytesType : 'application/json; charset=utf-8')
+      // Made once for all buyers: the schema's serializer has nothing left to do.
+      .send((wantsBytes ? bytes : json) as never);
   });
 }
 
-/**
- * JSON, and bytes: the seats of all sections one after the other, one letter of the legend each; how many lie in a section
- * the JSON says, and it does not change.
- */
-function renderMap(published: PublishedEvent, snapshot: SeatMapSnapshot): RenderedMap {
-  const { event, seatMap } = published;
-  const body = {
+/** Public and short, and never past the opening second: whoever asks then must not see the map from before. */
+function cacheControl(sale: SaleWindow, nowMs: number): string {
+  const state = saleState(sale, nowMs);
+  const maxAgeSec =
+    state === 'on-sale'
+      ? onSaleMaxAgeSec
+      : nowMs < sale.opensAtMs
+        ? Math.min(otherwiseMaxAgeSec, Math.floor((sale.opensAtMs - nowMs) / 1000))
+        : otherwiseMaxAgeSec;
+  return `public, max-age=${maxAgeSec}`;
+}
+
+/** Whether If-None-Match names this ETag (RFC 9110, section 13.1.2: compared weakly; a CDN may have weakened it). */
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  return ifNoneMatch
+    .split(',')
+    .map((one) => one.trim().replace(/^W\//, ''))
+    .some((one) => one === etag || one === '*');
+}
+
+function seatMapBody({ event, seatMap }: PublishedEvent, snapshot: SeatMapSnapshot) {
+  return {
     eventId: event.eventId,
     saleId: snapshot.saleId,
     version: snapshot.version,
@@ -93,20 +118,4 @@ function renderMap(published: PublishedEvent, snapshot: SeatMapSnapshot): Render
       seats: snapshot.sections[index]!.seats,
     })),
   };
-  return {
-    json: Buffer.from(JSON.stringify(body)),
-    bytes: Buffer.from(snapshot.sections.map((section) => section.seats).join(''), 'latin1'),
-    etag: `"${snapshot.saleId}-${snapshot.version}"`,
-  };
-}
-
-/** One second while on sale, ten otherwise; never kept past the opening second, when the map begins to change. */
-export function cacheControlOf(sale: SaleWindow, nowMs: number): string {
-  if (saleState(sale, nowMs) === 'on-sale') return 'public, max-age=1';
-  const untilOpenSec = Math.floor((sale.opensAtMs - nowMs) / 1000);
-  return `public, max-age=${nowMs < sale.opensAtMs ? Math.min(10, untilOpenSec) : 10}`;
-}
-
-function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
-  return ifNoneMatch?.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, ''))) ?? false;
 }
