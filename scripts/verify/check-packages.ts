@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type LockFile, missingOptionals } from '../lock/lock-file.ts';
 import { type Package, readPackages } from './packages.ts';
 
 const EXACT = /^\d+\.\d+\.\d+(-[\w.-]+)?$/;
@@ -31,8 +32,25 @@ export function addressesIn(lockFile: string): string[] {
     );
 }
 
-/** Versions are exact and agree, and the lock file names no registry. */
+/** What a lock file leaves out: packages of other platforms, and checksums. */
+export function gapsIn(lock: LockFile): string[] {
+  return [
+    ...missingOptionals(lock).map(({ name }) => `package-lock.json: ${name} is missing: npm ci would refuse`),
+    ...Object.entries(lock.packages)
+      .filter(([folder, { integrity, link, inBundle, optional }]) => {
+        const needsNone = link || inBundle || optional || !folder.includes('node_modules/');
+        return !needsNone && integrity === undefined;
+      })
+      .map(([folder]) => `package-lock.json: ${folder} has no checksum`),
+  ];
+}
+
+/** Versions are exact and agree; the lock file serves every platform and names no registry. */
 export async function checkPackages(root: string): Promise<string> {
   const lockFile = await readFile(join(root, 'package-lock.json'), 'utf8');
-  return [...wrongVersions(await readPackages(root)), ...addressesIn(lockFile)].join('\n');
+  return [
+    ...wrongVersions(await readPackages(root)),
+    ...addressesIn(lockFile),
+    ...gapsIn(JSON.parse(lockFile) as LockFile),
+  ].join('\n');
 }

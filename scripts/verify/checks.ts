@@ -4,7 +4,7 @@ import { checkGenerated } from './check-generated.ts';
 import { checkPackages } from './check-packages.ts';
 import { runProgram } from './run-program.ts';
 
-const FOLDERS = ['services', 'operators', 'scripts'];
+const FOLDERS = ['services', 'operators', 'cluster-cdk', 'scripts'];
 
 /** All checks, the longest first. */
 export function allChecks(root: string): Check[] {
@@ -34,7 +34,7 @@ export function allChecks(root: string): Check[] {
       fix: 'delete it, or list the dependency',
       run: program('knip', '--no-config-hints'),
     },
-    { name: 'pinned versions', fix: 'pin the version, npm install', run: () => checkPackages(root) },
+    { name: 'pinned versions', fix: 'pin the version; npm run lock', run: () => checkPackages(root) },
     {
       name: 'reasons for dependencies',
       fix: 'edit docs/dependencies.md',

@@ -1,0 +1,39 @@
+import t from 'tap';
+import { type LockFile, missingOptionals } from './lock-file.ts';
+import { platformEntry } from './platform-entry.ts';
+
+const lock: LockFile = {
+  packages: {
+    '': {},
+    'node_modules/tool': {
+      dev: true,
+      optionalDependencies: { '@tool/linux-x64': '1.0.0', '@tool/darwin-arm64': '1.0.0', nested: '2.0.0' },
+    },
+    'node_modules/tool/node_modules/nested': { optionalDependencies: { '@tool/linux-x64': '1.0.0' } },
+    'node_modules/@tool/linux-x64': { version: '1.0.0' },
+  },
+};
+
+t.test('an optional package is missing when no folder has it where Node would look', async (t) => {
+  t.same(
+    missingOptionals(lock).map(({ name }) => name),
+    ['@tool/darwin-arm64'],
+  );
+});
+
+t.test('a name tells system, processor and library', async (t) => {
+  const entry = (name: string, version = '1.0.0') =>
+    platformEntry({ name, version, wantedBy: { dev: true } });
+  t.same(entry('@tool/darwin-arm64'), {
+    version: '1.0.0',
+    cpu: ['arm64'],
+    dev: true,
+    optional: true,
+    os: ['darwin'],
+  });
+  t.match(entry('@oxc/binding-linux-riscv64-musl'), { os: ['linux'], cpu: ['riscv64'], libc: ['musl'] });
+  t.match(entry('@oxc/binding-linux-arm-gnueabihf'), { os: ['linux'], cpu: ['arm'] });
+  t.match(entry('@pg/windows-x64'), { os: ['win32'], cpu: ['x64'] });
+  t.equal(entry('@tool/wasm'), undefined);
+  t.equal(entry('@tool/linux-x64', '^1.0.0'), undefined);
+});
