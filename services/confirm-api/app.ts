@@ -3,6 +3,7 @@ import type { Reservations } from '@onsale/orders/reservations/create-reservatio
 import type { Clock } from '@onsale/platform/clock';
 import { createServiceApp, type ServiceAppConfig } from '@onsale/platform/http/create-service-app';
 import type { HttpApp } from '@onsale/platform/http/register-route';
+import { checkBearerFirst } from '@onsale/platform/identity/check-bearer-first';
 import type { Identity } from '@onsale/platform/identity/identity';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -24,6 +25,7 @@ export function createConfirmApi(
   deps: ConfirmApiDeps,
 ): HttpApp {
   const { app, limitBuyersOf } = createServiceApp(config, { ...deps, docs: { '/confirm/docs': 'confirm' } });
+  checkBearerFirst(app, deps.identity);
   registerConfirmRoutes(app, { ...deps, webhookSecrets: config.PAYMENT_WEBHOOK_SECRETS, limitBuyersOf });
   registerReservationRoutes(app, deps);
   return app;

@@ -56,6 +56,7 @@ await runService({
         dlqUrl: config.COMMIT_DLQ_URL,
         concurrency: config.WORKER_CONCURRENCY,
         visibilityTimeoutSeconds: config.VISIBILITY_TIMEOUT_SEC,
+        waitTimeSeconds: config.QUEUE_WAIT_SEC,
         resendEveryMs: config.RESEND_INTERVAL_MS,
         refundEveryMs: config.REFUND_INTERVAL_MS,
         paymentSweepEveryMs: config.PAYMENT_SWEEP_INTERVAL_MS,

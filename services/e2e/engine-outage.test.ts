@@ -55,8 +55,14 @@ t.test('an engine that dies means 503 with Retry-After, and nothing is restarted
     t.equal(intent.status, 201);
     await stack.engines.kill('postgres', 'SIGKILL');
     t.ok(unavailable(await shopper.intent(['R3C1'])), 'an intent');
-    t.ok(unavailable(await shopper.commit(intent.body.intentId, ['R3C1'], `key-${randomUUID()}`)), 'a commit');
-    t.match(await call(stack.url, 'GET', '/api/health'), { status: 503, body: { status: 'DOWN', redis: 'connected' } });
+    t.ok(
+      unavailable(await shopper.commit(intent.body.intentId, ['R3C1'], `key-${randomUUID()}`)),
+      'a commit',
+    );
+    t.match(await call(stack.url, 'GET', '/api/health'), {
+      status: 503,
+      body: { status: 'DOWN', redis: 'connected' },
+    });
     await stack.engines.start('postgres');
     await until('an intent works again', 20_000, async () => (await shopper.intent(['R3C1'])).status === 201);
     t.match(await call(stack.url, 'GET', '/api/health'), { status: 200, body: { status: 'UP' } });
@@ -65,7 +71,11 @@ t.test('an engine that dies means 503 with Retry-After, and nothing is restarted
   await t.test('SQS: a commit accepted meanwhile is decided once the queue is back', async (t) => {
     const shopper = new Buyer(stack.url, eventId);
     await shopper.awaitTurn();
-    await until('the seat is held', 20_000, async () => (await shopper.hold({ seatId: 'R4C1' })).status === 200);
+    await until(
+      'the seat is held',
+      20_000,
+      async () => (await shopper.hold({ seatId: 'R4C1' })).status === 200,
+    );
     await stack.engines.kill('sqs', 'SIGKILL');
     const intent = await shopper.intent(['R4C1']);
     t.equal(intent.status, 201);

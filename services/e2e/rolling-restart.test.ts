@@ -19,7 +19,8 @@ t.test('replacing every replica under load loses no request and no order', async
         try {
           const answer = await call(stack.url, 'GET', path);
           requests++;
-          if (answer.status !== 200) failures.push(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+          if (answer.status !== 200)
+            failures.push(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
         } catch (error) {
           failures.push(`${path}: ${String(error)}`);
         }
@@ -41,7 +42,8 @@ t.test('replacing every replica under load loses no request and no order', async
     }
   };
   const load = [reads(), reads(), ...Array.from({ length: 6 }, (_, index) => purchases(index + 1))];
-  for (const name of ['public-api', 'confirm-api', 'confirm-worker'] as const) await stack.rollingRestart(name);
+  for (const name of ['public-api', 'confirm-api', 'confirm-worker'] as const)
+    await stack.rollingRestart(name);
   running = false;
   await Promise.all(load);
 

@@ -111,6 +111,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       LOCK_TABLE: table,
       COMMIT_QUEUE_URL: queue.queueUrl,
       COMMIT_DLQ_URL: queue.dlqUrl,
+      QUEUE_WAIT_SEC: '1',
       IDENTITY: 'open',
       LOCAL_JWT_KEY: localSecrets.jwtKey,
       ADMIN_TOKEN: localSecrets.adminToken,

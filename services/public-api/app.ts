@@ -4,6 +4,7 @@ import type { EventListing } from '@onsale/orders/catalogue/event-listing';
 import type { Clock } from '@onsale/platform/clock';
 import { createServiceApp, type ServiceAppConfig } from '@onsale/platform/http/create-service-app';
 import type { HttpApp } from '@onsale/platform/http/register-route';
+import { checkBearerFirst } from '@onsale/platform/identity/check-bearer-first';
 import type { Identity } from '@onsale/platform/identity/identity';
 import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
 import type { Logger } from 'pino';
@@ -34,6 +35,7 @@ export function createPublicApi(config: ServiceAppConfig, deps: PublicApiDeps): 
     ...deps,
     docs: { '/public/docs': 'public', '/api/docs': 'api' },
   });
+  checkBearerFirst(app, deps.identity);
   registerPingRoutes(app);
   registerHealthRoutes(app, deps);
   registerEventRoutes(app, deps);

@@ -28,6 +28,12 @@ export const ConfirmWorkerEnv = Type.Object(
       default: 60,
       minimum: 5,
     }),
+    QUEUE_WAIT_SEC: Seconds(
+      'How long a poll of an empty queue lasts; a stopping worker waits for the one under way',
+      {
+        default: 5,
+      },
+    ),
     RESEND_INTERVAL_MS: Milliseconds('How often accepted commits that were never sent are looked for', {
       default: 2000,
       minimum: 10,

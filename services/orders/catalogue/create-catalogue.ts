@@ -58,6 +58,9 @@ interface Entry {
 /** With PostgreSQL away a sale goes on by what memory knows; after this long that is no longer worth much. */
 const tenMinutesMs = 600_000;
 
+/** Unknown events make PostgreSQL be asked no more often than this, whoever asks for them. */
+const missAgeMs = 100;
+
 /**
  * Makes the catalogue. After its first read it answers from memory, which is read anew every second in the background:
  * a request never waits for PostgreSQL, and without PostgreSQL memory serves for ten minutes.
@@ -163,10 +166,16 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     }
   };
 
+  /** An unknown event may have been published through another process just now. */
+  const lookAgain = async () => {
+    if (performance.now() - readAt > missAgeMs) await refreshAfterWrite().catch(() => undefined);
+  };
+
   return {
     cache,
     async find(eventId) {
       await current();
+      if (!byId.has(eventId)) await lookAgain();
       return byId.get(eventId)?.published;
     },
     async list() {
@@ -175,6 +184,7 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     },
     async findByNumber(number) {
       await current();
+      if (!byNumber.has(number)) await lookAgain();
       return byNumber.get(number)?.published;
     },
     async ticketEvents() {
