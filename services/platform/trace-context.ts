@@ -34,9 +34,10 @@ export async function withRemoteParent<Result>(
   return await tracer.startActiveSpan(name, { kind: SpanKind.CONSUMER }, parent, (span) => ended(span, work));
 }
 
-/** Runs `work` in a child span, such as a batch written or a store asked. */
+/** Runs `work` in a child span, such as a batch written or a store asked; only runs it where nothing is being traced. */
 export async function inSpan<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  return await tracer.startActiveSpan(name, (span) => ended(span, work));
+  if (!trace.getActiveSpan()?.isRecording()) return await work();
+  return await tracer.startActiveSpan(name, { kind: SpanKind.CLIENT }, (span) => ended(span, work));
 }
 
 async function ended<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
