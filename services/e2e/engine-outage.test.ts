@@ -45,7 +45,10 @@ t.test('an engine that dies means 503 with Retry-After, and nothing is restarted
     const answer = await buyer.hold({ seatId: 'R2C1' });
     t.ok(unavailable(answer), JSON.stringify(answer.body));
     await stack.engines.start('dynamodb');
-    await call(stack.url, 'GET', '/public/health');
+    await stack.createTableAndQueues();
+    await until('the same seat is held', 20_000, async () => {
+      return (await buyer.hold({ seatId: 'R2C1' })).status === 200;
+    });
   });
 
   await t.test('PostgreSQL: intents and commits are refused, then work again', async (t) => {
@@ -83,7 +86,7 @@ t.test('an engine that dies means 503 with Retry-After, and nothing is restarted
     const committed = await shopper.commit(intent.body.intentId, ['R4C1'], key);
     t.ok(committed.status === 202 || unavailable(committed), JSON.stringify(committed.body));
     await stack.engines.start('sqs');
-    await stack.createQueues();
+    await stack.createTableAndQueues();
     if (committed.status !== 202) {
       await until('the commit is accepted', 20_000, async () => {
         return (await shopper.commit(intent.body.intentId, ['R4C1'], key)).status === 202;

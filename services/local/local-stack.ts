@@ -38,8 +38,8 @@ export interface LocalStack {
   internalUrl(name: ServiceName): string;
   /** Replaces every replica of a service, one by one, as a rollout does: the new one is ready before the old one drains. */
   rollingRestart(name: ServiceName): Promise<void>;
-  /** Makes the commit queue again after its emulator, which keeps nothing without keep, was started anew. */
-  createQueues(): Promise<void>;
+  /** Makes lock table and queues again after their emulator, which keeps nothing without keep, was started anew. */
+  createTableAndQueues(): Promise<void>;
   /** Starts a service's replicas that have ended again. */
   revive(name: ServiceName): Promise<void>;
   stop(): Promise<void>;
@@ -88,12 +88,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       dynamodb.destroy();
       sqs.destroy();
     });
-    const createQueues = () => createCommitQueue(sqs, 'onsale-commits');
-    const [, , queue] = await Promise.all([
-      migrate(engines.postgresUrl),
-      createLockTable(dynamodb, table),
-      createQueues(),
-    ]);
+    const createTableAndQueues = async () => {
+      const [queue] = await Promise.all([
+        createCommitQueue(sqs, 'onsale-commits'),
+        createLockTable(dynamodb, table),
+      ]);
+      return queue;
+    };
+    const [queue] = await Promise.all([createTableAndQueues(), migrate(engines.postgresUrl)]);
 
     const provider = await startPaymentProvider({
       webhookUrl: `${router.url}/confirm/payment-callback`,
@@ -112,6 +114,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       COMMIT_QUEUE_URL: queue.queueUrl,
       COMMIT_DLQ_URL: queue.dlqUrl,
       QUEUE_WAIT_SEC: '1',
+      // A laptop's cores are shared with engines, buyers and whatever else runs: only a real jam is one.
+      SHED_EVENT_LOOP_DELAY_MS: '1000',
       IDENTITY: 'open',
       LOCAL_JWT_KEY: localSecrets.jwtKey,
       ADMIN_TOKEN: localSecrets.adminToken,
@@ -179,8 +183,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
           await old.stop();
         }
       },
-      async createQueues() {
-        await createQueues();
+      async createTableAndQueues() {
+        await createTableAndQueues();
       },
       async revive(name) {
         const group = replicas.get(name)!;
