@@ -61,7 +61,11 @@ for (const kind of ['single', 'cluster'] as const) {
         () => sale.wholeMap(),
         () => sale.inventory.readSummary(sale.published, sale.saleId, 0),
       ]) {
-        await t.rejects(Promise.resolve<unknown>(attempt()), { code: 'rebuilding', status: 503, retryAfterSec: 1 });
+        await t.rejects(Promise.resolve<unknown>(attempt()), {
+          code: 'rebuilding',
+          status: 503,
+          retryAfterSec: 1,
+        });
       }
       t.match(await sale.inventory.rebuild(sale.published, sale.saleId), {
         outcome: 'published',

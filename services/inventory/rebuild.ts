@@ -8,6 +8,7 @@ import { asUnavailable } from '@onsale/platform/engine-errors';
 import { loadLuaScript } from '@onsale/platform/lua-script';
 import type { RedisClient } from '@onsale/platform/redis';
 import type { Logger } from 'pino';
+import { withBulkRedis } from './bulk-redis.ts';
 import { blockedUntilMs, type BreakerIntervalStore } from './breaker-intervals.ts';
 import { buyerCapKey, rebuildLeaseKey } from './inventory-keys.ts';
 import type { InventoryMetrics } from './inventory-metrics.ts';
@@ -56,27 +57,30 @@ export function createRebuild(parts: RebuildParts) {
 
   const restoreCaps = async (saleId: SaleId, holds: readonly PlannedHold[], keepUntil: number) => {
     const byOwner = [...Map.groupBy(holds, (hold) => hold.owner)];
-    for (let from = 0; from < byOwner.length; from += capsPerTurn) {
-      await Promise.all(
-        byOwner
-          .slice(from, from + capsPerTurn)
-          .map(([owner, own]) =>
-            restoreCapScript.run(
-              redis,
-              [buyerCapKey(saleId, owner)],
-              [
-                keepUntil,
-                ...own.flatMap((hold) => [
-                  hold.holdId,
-                  hold.fence,
-                  hold.seatIndexes.length,
-                  hold.state === 'held' ? hold.expiresAtMs : 0,
-                ]),
-              ],
+    if (byOwner.length === 0) return;
+    await withBulkRedis(redis, async (bulk) => {
+      for (let from = 0; from < byOwner.length; from += capsPerTurn) {
+        await Promise.all(
+          byOwner
+            .slice(from, from + capsPerTurn)
+            .map(([owner, own]) =>
+              restoreCapScript.run(
+                redis,
+                [buyerCapKey(saleId, owner)],
+                [
+                  keepUntil,
+                  ...own.flatMap((hold) => [
+                    hold.holdId,
+                    hold.fence,
+                    hold.seatIndexes.length,
+                    hold.state === 'held' ? hold.expiresAtMs : 0,
+                  ]),
+                ],
+              ),
             ),
-          ),
-      );
-    }
+        );
+      }
+    });
   };
 
   const run = async (published: PublishedEvent, saleId: SaleId): Promise<RebuildOutcome> => {
