@@ -106,18 +106,23 @@ export async function until<T>(
   what: string,
   check: () => Promise<T | undefined | false | null>,
   deadlineMs = 15_000,
+  everyMs = 20,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const found = await check();
     if (found) return found;
     if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for: ${what}`);
-    await delay(20);
+    await delay(everyMs);
   }
 }
 
 /** PostgreSQL, Redis and a queue of the test file's own, a seated event on sale, and the orders' modules over them. */
-export async function startTestBed(t: Scope, settings: Partial<OrderSettings> = {}): Promise<TestBed> {
+export async function startTestBed(
+  t: Scope,
+  settings: Partial<OrderSettings> = {},
+  { visibilityTimeoutSeconds = 30 }: { visibilityTimeoutSeconds?: number } = {},
+): Promise<TestBed> {
   const engines = await testEngines(t, { needs: ['postgres', 'redis', 'sqs'] });
   const logger = createLogger('test', process.env['TEST_LOG'] ?? 'silent');
   const clock = { shiftMs: 0, nowMs: () => Date.now() + clock.shiftMs };
@@ -134,7 +139,7 @@ export async function startTestBed(t: Scope, settings: Partial<OrderSettings> = 
   const redis = createRedis({ url: engines.redisUrl, cluster: false }, logger);
   await redisReady(redis, 5000);
   const sqs = createSqs({ region: 'ap-northeast-1', endpoint: engines.sqsEndpoint });
-  const queue = await createCommitQueue(sqs, engines.uniqueId('commits'), { visibilityTimeoutSeconds: 30 });
+  const queue = await createCommitQueue(sqs, engines.uniqueId('commits'), { visibilityTimeoutSeconds });
   const seats = new FakeSeatHolds();
   const provider = new FakeProvider();
   const processes: Orders[] = [];

@@ -40,7 +40,7 @@ const claimDueOrders = loadSql('claim-due-orders');
 const nextAttempts = loadSql('next-attempts');
 
 /** Longer than any step takes; a sweeper that died leaves its orders to the next one after this. */
-const leaseMs = 15_000;
+const leaseMs = 5000;
 
 /** Makes an {@link OrderSweeper}. */
 export function createOrderSweeper(deps: OrderSweeperDeps): OrderSweeper {
