@@ -1,6 +1,6 @@
-import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
+import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
 import { parseSaleId } from '@onsale/contracts/sale/sale-id';
-import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import { saleOfRound, type SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import type { RedisClient } from '@onsale/platform/redis';
@@ -45,7 +45,10 @@ const expired = { outcome: 'expired' } as const;
 
 /** Makes the {@link WaitingRoom}. */
 export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
-  const { redis, pool, catalogue, clock, logger, registry, random = Math.random } = deps;
+  const { redis, pool, catalogue, logger, registry, random = Math.random } = deps;
+  // A clock that is set back must not take anybody's turn back.
+  let latestMs = 0;
+  const clock = { nowMs: () => (latestMs = Math.max(latestMs, deps.clock.nowMs())) };
   const store = createRoomStore(redis);
   const rows = createRoomRows(pool);
   const tokens = createRoomTokens(deps.tokenKeys);
@@ -102,6 +105,10 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     if (nowMs >= room.sale.closesAtMs) return expired;
     return { outcome: 'known', ...standing(room, token) };
   };
+  const ensureRunning = (published: PublishedEvent, sale: SaleWindow): Promise<SaleRoom> => {
+    if (sale.closesAtMs <= clock.nowMs()) throw new ApiError('sale_not_open', 'The sale is over');
+    return ensure(published, sale);
+  };
   const markGone = (saleId: string) => {
     if (goneUntilMs.size >= maxGone) goneUntilMs.clear();
     goneUntilMs.set(saleId, clock.nowMs() + goneForMs);
@@ -123,6 +130,13 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
 
   return {
     async ensureRoom(published, sale) {
+      if (!known(published, sale) && sale.closesAtMs <= clock.nowMs()) {
+        // Nobody enters any more: PostgreSQL alone keeps it.
+        if (await closedRooms.get(sale.saleId)) return;
+        await rows.open(published.event.eventId, sale, published.event.sale.kind === 'windows');
+        closedRooms.delete(sale.saleId);
+        return;
+      }
       await ensure(published, sale);
     },
     async enter({ published, sale, userId }) {
@@ -193,14 +207,14 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
       return toRoomRecord({ eventId, sale, state: state!, openingRate: suspend ? 0 : wantedRate, nowMs });
     },
     async changeRate(published, sale, change) {
-      const room = await ensure(published, sale);
+      const room = await ensureRunning(published, sale);
       const changed = await changeRate(room, change, { store, clock, visit });
       await saveRoom(room, visitDeps);
       logger.info({ event: 'room_rate_changed', saleId: sale.saleId, ...changed }, 'Admission rate changed');
       return changed;
     },
     async setBeacon(published, sale, beacon) {
-      const room = await ensure(published, sale);
+      const room = await ensureRunning(published, sale);
       const outcome = await store.setBeacon(sale.saleId, beacon);
       if (outcome === 'missing')
         throw new ApiError('cache_unavailable', 'The waiting room is being restored');

@@ -99,13 +99,19 @@ t.test('after the opening what is left over from a rush is dropped', async (t) =
 });
 
 t.test('it is idle only when a buyer would have to wait for a lease alone', async (t) => {
-  const { indexes, time } = fixture();
+  const { indexes, take, time } = fixture();
   t.equal(indexes.idle, true);
-  const taken = await indexes.take();
-  t.equal(indexes.idle, false, 'somebody came just now');
+  const waiting = take();
+  t.equal(indexes.idle, false, 'somebody waits');
+  await waiting;
+  t.equal(indexes.idle, true, 'one buyer is no rush');
+  await Promise.all(Array.from({ length: 9 }, take));
+  t.equal(await take(), 10, 'the block was for one more than waited');
+  time.monotonicMs += 150;
+  t.equal(indexes.idle, false, 'there was one just now');
   time.monotonicMs += 250;
   t.equal(indexes.idle, true);
-  indexes.giveBack(taken);
+  indexes.giveBack({ index: 99, givenBeforeMs: 0, leasedAtMs: time.monotonicMs });
   t.equal(indexes.idle, false, 'there is one to give');
 });
 

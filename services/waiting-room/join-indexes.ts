@@ -18,6 +18,8 @@ export interface JoinIndexesOptions {
 
 /** Demand over this long decides the size of the next block. */
 const demandWindowMs = 100;
+/** With fewer buyers than this in {@link demandWindowMs} each leases for itself, and not one index is left over. */
+const quietBelow = 4;
 /** More than any process can give out in {@link demandWindowMs}. */
 const largestBlock = 10_000;
 /**
@@ -49,13 +51,7 @@ export class JoinIndexes {
 
   /** True when a buyer would need a lease of its own: then it is cheaper to look first whether the buyer has a place. */
   get idle(): boolean {
-    this.#rollWindow();
-    return (
-      this.#free.length === 0 &&
-      this.#waiting.length === 0 &&
-      this.#usedInWindow === 0 &&
-      this.#usedBefore === 0
-    );
+    return this.#free.length === 0 && this.#waiting.length === 0 && this.#demand() === 0;
   }
 
   /** The next index; rejects as the lease does. */
@@ -89,9 +85,7 @@ export class JoinIndexes {
 
   async #lease(): Promise<void> {
     while (this.#waiting.length > 0) {
-      this.#rollWindow();
-      const demand = Math.max(this.#waiting.length, this.#usedInWindow, this.#usedBefore);
-      const count = Math.min(demand, largestBlock);
+      const count = Math.min(Math.max(this.#waiting.length, this.#demand()), largestBlock);
       try {
         const { first, givenBeforeMs } = await this.#options.lease(count);
         const leasedAtMs = this.#monotonicMs();
@@ -118,6 +112,13 @@ export class JoinIndexes {
           : this.#monotonicMs() - index.leasedAtMs < leftOverMs;
       if (usable) return index;
     }
+  }
+
+  /** Indexes used lately, which is how many will be used next; 0 when they were few. */
+  #demand(): number {
+    this.#rollWindow();
+    const used = Math.max(this.#usedInWindow, this.#usedBefore);
+    return used < quietBelow ? 0 : used;
   }
 
   #rollWindow(): void {

@@ -15,7 +15,7 @@ export interface TickRequest {
   readonly expireAtMs: number;
   readonly takenSinceLastTick: number;
   /** What this process has written to PostgreSQL since its last tick. */
-  readonly saved: { readonly next: number; readonly version: number } | undefined;
+  readonly saved: Pick<RoomState, 'next' | 'version' | 'entered'> | undefined;
 }
 
 export type Tick =
@@ -84,7 +84,7 @@ export function createRoomStore(redis: RedisClient): RoomStore {
   return {
     async tick({ saleId, opensAtMs, openingRate, expireAtMs, takenSinceLastTick, saved }) {
       const args: (string | number)[] = [opensAtMs, openingRate, expireAtMs, takenSinceLastTick];
-      args.push(saved?.next ?? '', saved?.version ?? '');
+      args.push(saved?.next ?? '', saved?.version ?? '', saved?.entered ?? '');
       const [, sealedNow, save, ...fields] = (await run(tickRoom, roomKey(saleId), args)) as unknown[];
       if (fields.length === 0) return { outcome: 'missing' };
       return {

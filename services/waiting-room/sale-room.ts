@@ -26,7 +26,7 @@ export class SaleRoom {
   /** Places taken through this process and not yet told to Redis. */
   taken = 0;
   /** Written to PostgreSQL by this process and not yet told to Redis. */
-  saved: { readonly next: number; readonly version: number } | undefined;
+  saved: Pick<RoomState, 'next' | 'version' | 'entered'> | undefined;
   /** The read and the save under way, if any. */
   visiting: Promise<void> | undefined;
   saving: Promise<void> | undefined;

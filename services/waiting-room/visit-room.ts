@@ -132,7 +132,7 @@ async function save(room: SaleRoom, { rows, store, logger, metrics }: VisitDeps)
       logger.error({ event: 'room_seed_differs', saleId }, 'PostgreSQL has no room with this seed');
       return;
     }
-    room.saved = { next: state.next, version: state.version };
+    room.saved = state;
     if (row.seal && row.seal.cohort !== state.seal?.cohort) {
       // Redis lost a seal that had only just been made, and sealed again. The first one that was recorded holds.
       const { cohort } = row.seal;

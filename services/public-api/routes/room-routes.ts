@@ -31,7 +31,10 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
     const { userId } = await identity.identify(request, request.body.userId);
     await limitEnters(userId);
     const { published, sale } = await find(request.body.eventId);
-    checkRoomIsOpen(sale, clock.nowMs());
+    const nowMs = clock.nowMs();
+    const leftSec = Math.ceil((sale.roomOpensAtMs - nowMs) / 1000);
+    if (leftSec > 0) void reply.header('retry-after', String(leftSec));
+    checkRoomIsOpen(sale, nowMs);
     const entered = await room.enter({ published, sale, userId });
     return await reply.header('cache-control', 'no-store').send({
       roomToken: entered.roomToken,

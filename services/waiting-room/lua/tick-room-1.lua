@@ -6,7 +6,7 @@
 -- ARGV[2]  places per second to open with; taken over until sealed
 -- ARGV[3]  when the record may be forgotten, epoch ms
 -- ARGV[4]  places taken through this process since its last tick
--- ARGV[5], ARGV[6]  counter and version this process has written to PostgreSQL, or two empty strings
+-- ARGV[5…7] counter, version and places taken that this process has written to PostgreSQL, or three empty strings
 --
 -- Returns
 --   {now}  there is no record
@@ -18,7 +18,7 @@ local key = KEYS[1]
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
-local record = redis.call('HMGET', key, 'version', 'next', 'opensAt', 'cohort', 'expireAt', 'savedNext', 'savedVersion', 'savingAt')
+local record = redis.call('HMGET', key, 'version', 'next', 'opensAt', 'cohort', 'expireAt', 'saved', 'savingAt')
 local version, counter, opensAt, cohort = record[1], record[2], record[3], record[4]
 if not version then
   return {now}
@@ -52,15 +52,16 @@ if cohort == '' then
   end
 end
 
-local savedNext, savedVersion = record[6], record[7]
+local saved = record[6]
 if ARGV[5] ~= '' then
-  savedNext, savedVersion = ARGV[5], ARGV[6]
-  redis.call('HSET', key, 'savedNext', savedNext, 'savedVersion', savedVersion)
+  saved = ARGV[5] .. ' ' .. ARGV[6] .. ' ' .. ARGV[7]
+  redis.call('HSET', key, 'saved', saved)
 end
 -- One process at a time saves: the one that sealed, at once; else whoever finds the last attempt old enough.
 local save = sealed
-if save == 0 and (savedNext ~= counter or savedVersion ~= version) and now - tonumber(record[8] or 0) >= 1900 then
-  save = 1
+if save == 0 and now - tonumber(record[7] or 0) >= 1900 then
+  local present = counter .. ' ' .. version .. ' ' .. redis.call('HGET', key, 'entered')
+  save = saved == present and 0 or 1
 end
 if save == 1 then
   redis.call('HSET', key, 'savingAt', string.format('%.0f', now))

@@ -1,0 +1,122 @@
+import t from 'tap';
+import { startRoomTestBed, until } from './room-test-bed.ts';
+
+// Mostly waiting; on a busy machine the engines alone may take long to start.
+t.setTimeout(120_000);
+
+for (const kind of ['redis', 'redisCluster'] as const) {
+  t.test(`places, on ${kind}`, async (t) => {
+    const bed = await startRoomTestBed(t, kind);
+    const processes = await Promise.all([bed.startProcess(), bed.startProcess(), bed.startProcess()]);
+    const [first] = processes;
+
+    await t.test('2,000 enters at once of 1,000 buyers: 1,000 places, each buyer one', async (t) => {
+      const { published, sale } = bed.putOn({ opensInMs: 600_000 });
+      const buyers = Array.from({ length: 1000 }, (_, index) => `buyer-${index}`);
+      // Each buyer with two devices, which reach different processes.
+      const enters = [...buyers, ...buyers].map((userId, index) => ({
+        userId,
+        room: processes[(index + Math.floor(index / 1000)) % 3]!.room,
+      }));
+      const entered = await Promise.all(
+        enters.map(({ userId, room }) => room.enter({ published, sale, userId })),
+      );
+      const placeOf = new Map<string, number>();
+      entered.forEach(({ joinIndex }, index) => {
+        const { userId } = enters[index]!;
+        const before = placeOf.get(userId) ?? joinIndex;
+        if (before !== joinIndex) t.fail(`${userId} has ${before} and ${joinIndex}`);
+        placeOf.set(userId, joinIndex);
+      });
+      t.equal(placeOf.size, 1000);
+      t.equal(new Set(placeOf.values()).size, 1000, 'no place twice');
+      t.equal(
+        new Set(entered.map(({ roomToken }) => roomToken)).size,
+        1000,
+        'the same place, the same token',
+      );
+      const highest = Math.max(...placeOf.values());
+      t.ok(highest < 2000, `few holes: highest index ${highest}`);
+      t.match(entered[0], { drawn: false, ready: false, position: 0 });
+
+      const counts = await Promise.all(processes.map(({ room }) => room.countEntered(published, sale)));
+      t.equal(Math.max(...counts), 1000, 'counted once each');
+    });
+
+    await t.test('buyers of a quiet sale get 0, 1, 2 …, whoever else comes back in between', async (t) => {
+      const { published, sale } = bed.putOn({ opensInMs: 600_000 });
+      for (let index = 0; index < 6; index++) {
+        const { room } = processes[index % 3]!;
+        t.equal((await room.enter({ published, sale, userId: `buyer-${index}` })).joinIndex, index);
+        t.equal((await first.room.enter({ published, sale, userId: 'buyer-0' })).joinIndex, 0);
+      }
+    });
+
+    await t.test('user ids with braces and other odd characters are buyers like others', async (t) => {
+      const { published, sale } = bed.putOn({ opensInMs: 600_000 });
+      const userIds = ['}', '{', '{}', 'a}b', 'a}c', 'a:b', '{a', '*', '"\\'];
+      const enter = (userId: string) => first.room.enter({ published, sale, userId });
+      const entered = await Promise.all(userIds.map(enter));
+      t.equal(new Set(entered.map(({ joinIndex }) => joinIndex)).size, userIds.length);
+      t.same(
+        (await Promise.all(userIds.map(enter))).map(({ joinIndex }) => joinIndex),
+        entered.map(({ joinIndex }) => joinIndex),
+      );
+    });
+
+    await t.test('the same buyer has a place of each sale', async (t) => {
+      const one = bed.putOn({ opensInMs: 600_000 });
+      const other = bed.putOn({ opensInMs: 600_000 });
+      await first.room.enter({ ...one, userId: 'bob' });
+      const ofOne = await first.room.enter({ ...one, userId: 'alice' });
+      const ofOther = await first.room.enter({ ...other, userId: 'alice' });
+      t.same([ofOne.joinIndex, ofOther.joinIndex], [1, 0]);
+      t.equal(first.room.verifyTurn(ofOne.roomToken, other.published, other.sale).outcome, 'invalid');
+    });
+
+    await t.test(
+      'a place that lapsed unused is given up, and the next enter gets one at the back',
+      async (t) => {
+        const { published, sale } = bed.putOn({ opensInMs: 600_000 });
+        const enter = async (userId: string) =>
+          (await first.room.enter({ published, sale, userId })).joinIndex;
+        const joinIndex = await enter('alice');
+        await enter('bob');
+        t.equal(await first.room.lapsePlace(sale, { userId: 'alice', joinIndex }), true);
+        t.equal(await first.room.lapsePlace(sale, { userId: 'alice', joinIndex }), false);
+        t.equal(await enter('alice'), 2);
+        t.equal(
+          await first.room.lapsePlace(sale, { userId: 'alice', joinIndex }),
+          false,
+          'the new place stays',
+        );
+        t.equal(await enter('alice'), 2);
+      },
+    );
+
+    await t.test(
+      'an open room that is empty admits at once, and a later rush is metered still',
+      async (t) => {
+        const { published, sale } = bed.putOn(
+          { opensInMs: -60_000 },
+          { waitingRoom: { opensBeforeMs: 0, ratePerSecond: 20, maxActive: 10_000 } },
+        );
+        const enter = (userId: string) => first.room.enter({ published, sale, userId });
+        const alice = await until(async () => {
+          const entered = await enter('alice');
+          return entered.ready && entered;
+        });
+        t.match(alice, { drawn: true, position: 0, leftSec: 0 });
+        // A minute after the opening, 1,200 turns had been unused.
+        await bed.emptyRedis({ published, sale }, []);
+        const rush = await Promise.all(Array.from({ length: 200 }, (_, index) => enter(`rush-${index}`)));
+        const admitted = rush.filter(({ ready }) => ready).length;
+        t.ok(admitted < 60, `${admitted} of 200 at once, at 20 a second`);
+        t.ok(
+          rush.some(({ leftSec }) => leftSec >= 7),
+          'the last one waits its time',
+        );
+      },
+    );
+  });
+}

@@ -1,0 +1,210 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { privatePostgres, privateRedis } from '@onsale/local/test-engines';
+import t from 'tap';
+import { roomKey } from './room-keys.ts';
+import { startRoomTestBed, until, type TestProcess, type TestSale } from './room-test-bed.ts';
+
+// Mostly waiting; on a busy machine the engines alone may take long to start.
+t.setTimeout(120_000);
+
+const enterAll = (processes: readonly TestProcess[], sale: TestSale, userIds: readonly string[]) =>
+  Promise.all(
+    userIds.map((userId, index) => processes[index % processes.length]!.room.enter({ ...sale, userId })),
+  );
+const names = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+const indexes = (entered: readonly { joinIndex: number }[]) => entered.map(({ joinIndex }) => joinIndex);
+const overlap = (one: readonly number[], other: readonly number[]) => {
+  const known = new Set(one);
+  return other.filter((index) => known.has(index));
+};
+const saved = (process: TestProcess, { sale }: TestSale, least: number) =>
+  until(async () => {
+    const { rows } = await process.pool.query<{ high_water: number }>(
+      'select high_water from waiting_rooms where sale_id = $1',
+      [sale.saleId],
+    );
+    return (rows[0]?.high_water ?? 0) >= least;
+  });
+
+for (const kind of ['redis', 'redisCluster'] as const) {
+  t.test(`what Redis loses, on ${kind}`, async (t) => {
+    const bed = await startRoomTestBed(t, kind);
+    const processes = await Promise.all([bed.startProcess(), bed.startProcess()]);
+    const [first] = processes;
+
+    await t.test('emptied before the opening: no place is given twice, the seed is the same', async (t) => {
+      const sale = bed.putOn({ opensInMs: 600_000 });
+      const before = await enterAll(processes, sale, names('early', 200));
+      const { seedHash } = (await first.room.roomRecord(sale.published, sale.sale)).draw;
+      // Not yet saved, or only in part: what the processes remember must do.
+      await bed.emptyRedis(sale, names('early', 200));
+      const after = await enterAll(processes, sale, names('late', 200));
+      t.same(overlap(indexes(before), indexes(after)), []);
+      t.equal(new Set(indexes(after)).size, 200);
+      t.equal((await first.room.roomRecord(sale.published, sale.sale)).draw.seedHash, seedHash);
+      t.match(
+        first.room.roomStatus(before[0]!.roomToken),
+        { outcome: 'known' },
+        'older tokens are still good',
+      );
+    });
+
+    await t.test('emptied, and nobody is left who remembers: PostgreSQL does', async (t) => {
+      const sale = bed.putOn({ opensInMs: 1200 });
+      const gone = await bed.startProcess();
+      const before = await enterAll([gone], sale, names('early', 150));
+      await until(async () => (await gone.room.roomRecord(sale.published, sale.sale)).draw.cohort !== null);
+      const later = await enterAll([gone], sale, names('behind', 50));
+      await gone.room.changeRate(sale.published, sale.sale, { action: 'rate', ratePerSecond: 40 });
+      await saved(gone, sale, Math.max(...indexes(later)) + 1);
+      const record = await gone.room.roomRecord(sale.published, sale.sale);
+      await gone.room.stop();
+
+      await bed.emptyRedis(sale, names('early', 150));
+      // None of the processes that run has heard of more than the keeper of each read.
+      const fresh = await bed.startProcess();
+      const restored = await fresh.room.roomRecord(sale.published, sale.sale);
+      t.same(restored.draw, record.draw, 'cohort and seed are the same');
+      t.same([restored.serving, restored.next], [record.serving, record.next], 'the serving number too');
+      const after = await enterAll([fresh], sale, names('new', 100));
+      t.same(overlap(indexes([...before, ...later]), indexes(after)), []);
+      t.ok(
+        after.every(({ joinIndex }) => joinIndex >= record.draw.cohort!),
+        'newcomers are behind the cohort',
+      );
+      const standings = await Promise.all(before.map(({ roomToken }) => fresh.room.learn(roomToken)));
+      t.ok(standings.every((standing) => standing.outcome === 'known'));
+    });
+
+    await t.test('emptied again and again in the middle of a rush', async (t) => {
+      const sale = bed.putOn({ opensInMs: 600 });
+      const lost = names('rush', 1200);
+      const entered: { joinIndex: number }[] = [];
+      const shown: number[] = [];
+      for (let batch = 0; batch < 12; batch++) {
+        const userIds = lost.slice(batch * 100, batch * 100 + 100);
+        const entering = enterAll(processes, sale, userIds);
+        if (batch % 3 === 2) await bed.emptyRedis(sale, lost.slice(0, batch * 100));
+        entered.push(...(await entering));
+        const { serving, now, draw } = await first.room.roomRecord(sale.published, sale.sale);
+        shown.push(draw.cohort === null ? -1 : serving.base + (serving.rate * (now - serving.since)) / 1000);
+        await delay(60);
+      }
+      t.equal(new Set(indexes(entered)).size, 1200, 'no place twice');
+      t.same(
+        shown,
+        shown.toSorted((a, b) => a - b),
+        'the serving number never decreases',
+      );
+      const records = await Promise.all(
+        processes.map(({ room }) => room.roomRecord(sale.published, sale.sale)),
+      );
+      t.equal(records[0]!.draw.cohort, records[1]!.draw.cohort);
+    });
+
+    await t.test(
+      'a replica that took over without the last leases gives none of them out again',
+      async (t) => {
+        const sale = bed.putOn({ opensInMs: 600_000 });
+        const before = await enterAll(processes, sale, names('early', 300));
+        await first.redis.hset(roomKey(sale.sale.saleId), 'next', '120');
+        const after = await enterAll(processes, sale, names('late', 300));
+        t.same(overlap(indexes(before), indexes(after)), []);
+      },
+    );
+
+    await t.test('a replica that took over without the seal takes the recorded one', async (t) => {
+      const sale = bed.putOn({ opensInMs: 800 });
+      await enterAll(processes, sale, names('early', 40));
+      const record = await until(async () => {
+        const now = await first.room.roomRecord(sale.published, sale.sale);
+        return now.draw.cohort !== null && now;
+      });
+      await saved(first, sale, record.draw.cohort!);
+      await until(async () => {
+        const { rows } = await first.pool.query(
+          'select from waiting_rooms where sale_id = $1 and cohort is not null',
+          [sale.sale.saleId],
+        );
+        return rows.length === 1;
+      });
+      const key = roomKey(sale.sale.saleId);
+      // Sealed again by somebody who knew of none: a later version, another cohort.
+      await first.redis.hset(key, 'cohort', String(record.draw.cohort! + 500), 'version', '7', 'next', '900');
+      await until(async () => (await first.redis.hget(key, 'cohort')) === String(record.draw.cohort));
+      const corrected = await until(async () => {
+        const now = await first.room.roomRecord(sale.published, sale.sale);
+        return now.draw.cohort === record.draw.cohort && now;
+      });
+      t.same(corrected.draw, record.draw);
+    });
+  });
+}
+
+t.test('Redis goes away in mid-sale and comes back empty', async (t) => {
+  const redis = await privateRedis(t);
+  const bed = await startRoomTestBed(t, 'redis', { redisUrl: redis.url });
+  const process = await bed.startProcess();
+  const sale = bed.putOn({ opensInMs: -1000 });
+  const { published, sale: window } = sale;
+  const before = await enterAll([process], sale, names('early', 300));
+  const waiting = before.find(({ ready, leftSec }) => !ready && leftSec <= 2)!;
+  const { draw } = await process.room.roomRecord(published, window);
+  await saved(process, sale, 300);
+
+  await redis.kill();
+  await t.rejects(process.room.enter({ ...sale, userId: 'nobody' }), {
+    code: 'cache_unavailable',
+    status: 503,
+  });
+  t.match(process.room.roomStatus(waiting.roomToken), { outcome: 'known' }, 'by the last record');
+  await until(() => {
+    const status = process.room.roomStatus(waiting.roomToken);
+    return status.outcome === 'known' && status.ready;
+  });
+  t.pass('the turn comes without Redis');
+
+  await redis.start();
+  const after = await until(() => enterAll([process], sale, names('late', 50)).catch(() => undefined));
+  t.same(overlap(indexes(before), indexes(after)), [], 'no restart is needed, no place given twice');
+  t.same((await process.room.roomRecord(published, window)).draw, draw);
+});
+
+t.test('PostgreSQL is away over the opening', async (t) => {
+  const postgres = await privatePostgres(t);
+  const bed = await startRoomTestBed(t, 'redis', { postgresUrl: postgres.url });
+  const [process, other] = [await bed.startProcess(), await bed.startProcess()];
+  const sale = bed.putOn({ opensInMs: 1500 });
+  const { published, sale: window } = sale;
+  const before = await enterAll([process, other], sale, names('early', 20));
+  await postgres.kill();
+
+  const record = await until(async () => {
+    const now = await process.room.roomRecord(published, window);
+    return now.draw.cohort !== null && now;
+  });
+  t.ok(record.draw.cohort! >= 20, 'sealed by Redis');
+  t.match(await process.room.enter({ ...sale, userId: 'late' }), { drawn: true });
+
+  await bed.emptyRedis(sale, names('early', 20));
+  const after = await enterAll([process, other], sale, names('after', 20));
+  t.same(overlap(indexes(before), indexes(after)), [], 'even without Redis’ record, from memory');
+  t.same((await other.room.roomRecord(published, window)).draw, record.draw);
+
+  await t.rejects(
+    process.room.enter({ ...bed.putOn({ opensInMs: 60_000 }), userId: 'alice' }),
+    { code: 'unavailable', status: 503 },
+    'a new room needs its seed kept',
+  );
+  await postgres.start();
+  await until(async () => {
+    const { rows } = await process.pool
+      .query<{ cohort: number | null }>('select cohort from waiting_rooms where sale_id = $1', [
+        window.saleId,
+      ])
+      .catch(() => ({ rows: [] }));
+    return rows[0]?.cohort === record.draw.cohort;
+  }, 15_000);
+  t.pass('the seal is recorded once PostgreSQL is back');
+});
