@@ -6,7 +6,13 @@ const DOMAINS = '^services/(waiting-room|inventory|orders)/';
 const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker)/';
 // The one door from the layers below local: a test of theirs asks for engines here.
 const TEST_ENGINES = '^services/local/test-engines\\.ts$';
-const TEST_CODE = ['\\.test\\.ts$', '/test-[^/]+\\.ts$', '/fixtures/', '^services/e2e/'];
+const TEST_CODE = [
+  '\\.test\\.ts$',
+  '(^|[/-])test-[^/]+\\.ts$',
+  '-(fixture|sample|stub)\\.ts$',
+  '/(fixtures|testing|scenarios)/',
+  '^services/e2e/',
+];
 /** What people, containers and other processes start. */
 const ENTRIES = [
   '(^|/)(main|tracing|[^/]+-child)\\.ts$',
@@ -68,14 +74,14 @@ module.exports = {
     },
     {
       name: 'engines-for-tests-only',
-      comment: 'Only what is named *.test.ts or test-*.ts may ask for test engines.',
+      comment: 'Only test code asks for test engines; its names are listed above.',
       severity: 'error',
       from: { pathNot: [...TEST_CODE, '^scripts/', '^services/local/'] },
       to: { path: TEST_ENGINES },
     },
     {
       name: 'no-test-imported',
-      comment: 'A test file is imported by nothing; what tests share has a file of its own, test-*.ts.',
+      comment: 'A test file is imported by nothing; what tests share has a file of its own.',
       severity: 'error',
       from: {},
       to: { path: '\\.test\\.ts$' },

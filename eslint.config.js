@@ -3,12 +3,22 @@ import tseslint from 'typescript-eslint';
 
 const SETTINGS = 'Settings are read once, in main.ts, by the platform; pass them in.';
 
-// In a command line and in what starts other programs, the environment is an input like any other.
+const TEST_CODE = [
+  '**/*.test.ts',
+  '**/test-*.ts',
+  '**/*-test-*.ts',
+  '**/*-{fixture,sample,stub}.ts',
+  '**/{fixtures,testing,scenarios}/**',
+  'services/e2e/**',
+];
+
+// In a command line, in what starts other programs and in a test, the environment is an input like any other.
 const MAY_READ_ENVIRONMENT = [
   'services/platform/config*.ts',
   'services/local/**',
   'scripts/**',
   'operators/control-plane/**',
+  ...TEST_CODE,
 ];
 
 export default tseslint.config(
@@ -65,7 +75,7 @@ export default tseslint.config(
   },
   {
     // What a test reads off the wire is checked by its assertions.
-    files: ['**/*.test.ts', 'services/e2e/**'],
+    files: TEST_CODE,
     rules: {
       '@typescript-eslint/no-explicit-any': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',

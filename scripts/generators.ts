@@ -9,4 +9,5 @@ export const generators: readonly Generator[] = [
   { script: 'openapi.ts', writes: ['openapi/ticketing.yaml'] },
   { script: 'crd.ts', writes: ['operators/ticket-event/api/crd.yaml'] },
   { script: 'env-docs.ts', writes: ['docs/configuration.md'] },
+  { script: 'cloud-templates.ts', writes: ['cluster-cdk/golden'] },
 ];

@@ -1,4 +1,5 @@
 // Installs what tests need beyond npm's packages; does nothing where all is there.
+import { binaryCache, ensureBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 
 const steps: readonly { name: string; install: (report: (line: string) => void) => Promise<string> }[] = [
@@ -7,6 +8,14 @@ const steps: readonly { name: string; install: (report: (line: string) => void) 
     install: async (report) => {
       const { path, version, kind } = await ensureRedisBinary(report);
       return `${kind} ${version} at ${path}`;
+    },
+  },
+  {
+    name: 'Kubernetes control plane',
+    install: async (report) => {
+      const settings = { assets: process.env['KUBEBUILDER_ASSETS'] };
+      await ensureBinaries(settings, report);
+      return settings.assets ?? (await binaryCache(settings));
     },
   },
 ];

@@ -1,3 +1,4 @@
+import { findBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 
 /** A group of test files that need the same things from the machine. */
@@ -13,12 +14,19 @@ export interface Tier {
   readonly require?: (report: (line: string) => void) => Promise<unknown>;
 }
 
+async function requireControlPlane(): Promise<void> {
+  const binaries = await findBinaries({ assets: process.env['KUBEBUILDER_ASSETS'] });
+  if (binaries === undefined)
+    throw new Error('the Kubernetes control plane is not built; build it with: npm run setup');
+}
+
 /** All tiers, the particular before the general; they run from the last to the first, the quick ones first. */
 export const tiers: readonly Tier[] = [
   {
     name: 'cluster',
     has: (path) => /^operators\/.*\.cluster\.test\.ts$/.test(path),
     alone: true,
+    require: requireControlPlane,
   },
   {
     name: 'browser',

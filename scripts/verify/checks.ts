@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Check } from './check.ts';
 import { checkDependencyReasons } from './check-dependency-reasons.ts';
 import { checkGenerated } from './check-generated.ts';
 import { checkPackages } from './check-packages.ts';
 import { runProgram } from './run-program.ts';
 
-const FOLDERS = ['services', 'operators', 'cluster-cdk', 'scripts'];
+const CODE = ['services', 'operators', 'cdk8s', 'cluster-cdk', 'loadtest', 'scripts'];
 
 /** All checks, the longest first. */
 export function allChecks(root: string): Check[] {
+  const folders = CODE.filter((folder) => existsSync(join(root, folder)));
   const program =
     (command: string, ...args: string[]) =>
     () =>
@@ -19,14 +22,7 @@ export function allChecks(root: string): Check[] {
     {
       name: 'imports between layers',
       fix: 'see .dependency-cruiser.cjs for each rule and its reason',
-      run: program(
-        'depcruise',
-        '--config',
-        '.dependency-cruiser.cjs',
-        '--output-type',
-        'err-long',
-        ...FOLDERS,
-      ),
+      run: program('depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', ...folders),
     },
     { name: 'format', fix: 'npm run fix', run: program('biome', 'format', '--reporter=summary', '.') },
     {
