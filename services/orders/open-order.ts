@@ -54,3 +54,6 @@ export function openOrderOf(row: OpenOrderRow): OpenOrder {
 export function commitMessageOf({ intentId, eventId, seatIds, userId, idem }: OpenOrder): CommitMessage {
   return { type: 'COMMIT_ORDER', payload: { intentId, eventId, seatIds: [...seatIds], userId }, idem };
 }
+
+/** Names the messages of an order that a capture has begun and no commit yet. */
+export const captureKeyOf = (intentId: string) => `capture-${intentId}`;

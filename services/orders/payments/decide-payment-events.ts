@@ -1,5 +1,5 @@
 import { newOrderOf, type NewOrder } from '../insert-orders.ts';
-import type { OpenOrder } from '../open-order.ts';
+import { captureKeyOf, type OpenOrder } from '../open-order.ts';
 import { isTerminal, type RefundReason, type RejectionReason } from '../order-status.ts';
 import type { LockedIntent } from '../read-intents.ts';
 
@@ -68,7 +68,7 @@ export function decidePaymentEvents(
     changes.orders.set(order.orderId, { ...before, ...fields });
   };
   const makeOrder = (state: State, reason: RejectionReason | undefined) => {
-    const idem = `capture-${state.intent.intentId}`;
+    const idem = captureKeyOf(state.intent.intentId);
     const made = newOrderOf(state.intent, { status: 'WAITING_FOR_HOLD', idem, reason });
     changes.newOrders.push(made);
     state.order = made.order;

@@ -102,6 +102,14 @@ t.test('without the proof that the hold does not lapse nothing is settled', (t) 
   t.end();
 });
 
+t.test('another key for the same order is claimed as well; ours for a capture is not', (t) => {
+  const intent = intentOf('a');
+  const other = { ...messageOf(intent), idem: 'another-key' };
+  t.match(decide([intent], [other]), { settlements: [{ status: 'CONFIRMED' }], unclaimed: [other] });
+  t.same(decide([intent], [{ ...other, idem: 'capture-a' }]).unclaimed, []);
+  t.end();
+});
+
 t.test('a message that is not about its intent’s order has to be claimed', (t) => {
   const intent = intentOf('a');
   for (const fields of [

@@ -1,4 +1,5 @@
 import type { CommitMessage } from '@onsale/contracts/queue/commit-message';
+import { captureKeyOf } from '../open-order.ts';
 import { isTerminal } from '../order-status.ts';
 import type { LockedIntent } from '../read-intents.ts';
 import type { Settlement } from './settle-orders.ts';
@@ -8,7 +9,7 @@ export interface CommitDecision {
   readonly settlements: readonly Settlement[];
   /** Orders of these intents were sent without a mark that their hold no longer lapses: that has to be seen to first. */
   readonly unbegun: readonly string[];
-  /** Messages that are about no order of their intent; they are claimed like a commit that comes over HTTP. */
+  /** Messages about no order of their intent, or under another key than it has; they are claimed like commits over HTTP. */
   readonly unclaimed: readonly CommitMessage[];
 }
 
@@ -33,6 +34,8 @@ export function decideCommits(
     }
     const { order } = intent;
     const { orderId } = order;
+    if (message.idem !== order.idem && message.idem !== captureKeyOf(intent.intentId))
+      unclaimed.push(message);
     if (seen.has(orderId) || isTerminal(order.status)) continue;
     seen.add(orderId);
     if (!order.begun) {

@@ -21,7 +21,9 @@ function forgetHolds(seatIds: readonly string[]) {
 }
 
 const refundReasons = async (intentId: string) =>
-  (await pool.query('select reason from refunds where intent_id = $1', [intentId])).rows.map((row) => row.reason);
+  (await pool.query('select reason from refunds where intent_id = $1', [intentId])).rows.map(
+    (row) => row.reason,
+  );
 
 for (const together of [true, false]) {
   t.test(`two orders race for one seat, ${together ? 'in one batch' : 'in two processes'}`, async (t) => {
@@ -37,7 +39,10 @@ for (const together of [true, false]) {
       const verdicts = together
         ? await orders.processor.process([first.body, second.body])
         : (
-            await Promise.all([orders.processor.process([first.body]), rival.processor.process([second.body])])
+            await Promise.all([
+              orders.processor.process([first.body]),
+              rival.processor.process([second.body]),
+            ])
           ).flat();
       t.same(verdicts, [{ verdict: 'done' }, { verdict: 'done' }]);
       const statuses = await Promise.all([alice.status(first.message.idem), bob.status(second.message.idem)]);
@@ -82,7 +87,9 @@ t.test('a message delivered twice, or at the same time to two workers, is settle
   const buyer = bed.buyer();
   const { body, message, intentId } = await paidOrder(buyer, bed.freeSeats(2));
   const rival = bed.startProcess();
-  const verdicts = await Promise.all([orders, rival, orders, rival].map((one) => one.processor.process([body])));
+  const verdicts = await Promise.all(
+    [orders, rival, orders, rival].map((one) => one.processor.process([body])),
+  );
   t.same(new Set(verdicts.flat().map(({ verdict }) => verdict)), new Set(['done']));
   t.equal((await buyer.status(message.idem)).order!.tickets.length, 2);
   t.same(await refundReasons(intentId), []);
@@ -99,7 +106,11 @@ t.test('a worker that dies before it has told the stores is finished by a sweepe
   await orders.drain();
   bed.seats.before = () => undefined;
   t.equal(bed.seats.stateOf(bed.saleId, seatIds[0]!), 'committing');
-  t.match(await buyer.status(message.idem), { order: { status: 'CONFIRMED' } }, 'the buyer knows all the same');
+  t.match(
+    await buyer.status(message.idem),
+    { order: { status: 'CONFIRMED' } },
+    'the buyer knows all the same',
+  );
   await until('a sweeper to tell the stores', async () => {
     await orders.sweeper.unprojected(10);
     return bed.seats.stateOf(bed.saleId, seatIds[0]!) === 'sold';
