@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { Binaries } from './binaries.ts';
 
 /** Readiness is awaited this long. */
@@ -172,6 +172,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       `--kubeconfig=${join(dir, 'pki', 'kube-controller-manager.kubeconfig')}`,
       `--service-account-private-key-file=${keyFile}`,
       `--root-ca-file=${caFile}`,
+      '--use-service-account-credentials=true',
       '--leader-elect=false',
       '--secure-port=0',
       '--kube-api-qps=300',
@@ -217,28 +218,6 @@ async function createNode(core: CoreV1Api, name: string): Promise<void> {
       spec: { taints: [{ key: 'eks.amazonaws.com/compute-type', value: 'fargate', effect: 'NoSchedule' }] },
     },
   });
-  const now = new Date();
-  await core.patchNodeStatus(
-    {
-      name,
-      body: {
-        status: {
-          capacity: { cpu: '10000', memory: '100Ti', pods: '100000' },
-          allocatable: { cpu: '10000', memory: '100Ti', pods: '100000' },
-          conditions: [
-            {
-              type: 'Ready',
-              status: 'True',
-              reason: 'KwokReady',
-              lastHeartbeatTime: now,
-              lastTransitionTime: now,
-            },
-          ],
-        },
-      },
-    },
-    setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-  );
 }
 
 /** The control plane that was started in this directory, if its record is there. */

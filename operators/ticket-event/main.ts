@@ -7,7 +7,6 @@ import closeWithGrace from 'close-with-grace';
 import { createPublisher } from './controller/publication.ts';
 import { runOperator } from './controller/run-operator.ts';
 import { startHealthServer } from './health-server.ts';
-import { createAccountPreflight, createLevers } from './levers/create-levers.ts';
 import { OperatorEnv } from './operator-env.ts';
 
 const env = loadConfig(OperatorEnv);
@@ -15,7 +14,9 @@ const logger = createLogger('ticket-event-operator', env.LOG_LEVEL);
 const registry = createMetrics('ticket-event-operator');
 const config = new KubeConfig();
 config.loadFromDefault();
-const accountPreflight = env.AWS_LEVERS ? createAccountPreflight(env.AWS_REGION) : undefined;
+// The AWS clients take some 60 MiB: an operator that has no access to AWS does without them.
+const aws = env.AWS_LEVERS ? await import('./levers/create-levers.ts') : undefined;
+const accountPreflight = aws?.createAccountPreflight(env.AWS_REGION);
 
 const operator = runOperator({
   config,
@@ -26,7 +27,7 @@ const operator = runOperator({
     env.ADMIN_URL && env.ADMIN_TOKEN
       ? createPublisher({ url: env.ADMIN_URL, token: env.ADMIN_TOKEN })
       : undefined,
-  levers: (memory) => (env.AWS_LEVERS ? createLevers(env.AWS_REGION, memory) : {}),
+  levers: (memory) => aws?.createLevers(env.AWS_REGION, memory) ?? {},
   ...(accountPreflight
     ? {
         preflight: (view) =>

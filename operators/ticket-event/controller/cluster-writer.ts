@@ -171,7 +171,7 @@ export function createClusterWriter(
       await events.createNamespacedEvent({
         namespace,
         body: {
-          metadata: { generateName: `${resource.metadata.name}.`.slice(0, 58), namespace },
+          metadata: { generateName: `${resource.metadata.name.slice(0, 57)}-`, namespace },
           eventTime: new V1MicroTime(),
           reportingController: 'onsale.dev/ticket-event-operator',
           reportingInstance: identity,
@@ -192,8 +192,13 @@ export function createClusterWriter(
     async pods(target) {
       if (!target.deployment) return [];
       const { namespace } = target;
-      const deployment = await apps.readNamespacedDeployment({ namespace, name: target.deployment });
-      const labelSelector = Object.entries(deployment.spec?.selector.matchLabels ?? {})
+      const deployment = await apps
+        .readNamespacedDeployment({ namespace, name: target.deployment })
+        .catch((error: unknown) => {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        });
+      const labelSelector = Object.entries(deployment?.spec?.selector.matchLabels ?? {})
         .map(([key, value]) => `${key}=${value}`)
         .join(',');
       if (labelSelector === '') return [];

@@ -423,13 +423,13 @@ export function createOperator(options: OperatorOptions): Operator {
 
   async function announce(resource: TicketEventResource, status: NonNullable<TicketEventResource['status']>) {
     const before = resource.status;
+    // An Event is a courtesy: losing one must not hold up the floors.
+    const record: typeof writer.recordEvent = (...event) =>
+      writer.recordEvent(...event).catch((error: unknown) => {
+        logger.warn({ event: 'event_not_recorded', err: error });
+      });
     if (before?.phase !== status.phase) {
-      await writer.recordEvent(
-        resource,
-        'Normal',
-        status.phase!,
-        `${before?.phase ?? 'New'} becomes ${status.phase}`,
-      );
+      await record(resource, 'Normal', status.phase!, `${before?.phase ?? 'New'} becomes ${status.phase}`);
     }
     for (const type of ['Published', 'Degraded'] as const) {
       const now = status.conditions?.find((one) => one.type === type);
@@ -437,7 +437,7 @@ export function createOperator(options: OperatorOptions): Operator {
       if (!now || now.status === old?.status) continue;
       const bad =
         type === 'Degraded' ? now.status === 'True' : now.status === 'False' && now.reason !== 'DryRun';
-      if (bad || old) await writer.recordEvent(resource, bad ? 'Warning' : 'Normal', now.reason, now.message);
+      if (bad || old) await record(resource, bad ? 'Warning' : 'Normal', now.reason, now.message);
     }
   }
 

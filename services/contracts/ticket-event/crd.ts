@@ -9,6 +9,7 @@ interface Schema {
   items?: Schema;
   anyOf?: Schema[];
   const?: unknown;
+  multipleOf?: number;
   [keyword: string]: unknown;
 }
 
@@ -26,6 +27,7 @@ function structural(schema: Schema, path: string, used: Set<string>): Schema {
     properties,
     items,
     examples: _examples,
+    multipleOf,
     ...kept
   } = schema;
   const out: Schema = { ...kept };
@@ -47,11 +49,16 @@ function structural(schema: Schema, path: string, used: Set<string>): Schema {
   }
   if (items) out.items = structural(items, `${path}[]`, used);
   if (out.type === 'integer') out['format'] = 'int64';
-  const rules: readonly CelRule[] | undefined = crdRules[path];
-  if (rules) {
-    used.add(path);
-    out['x-kubernetes-validations'] = rules;
+  const rules: CelRule[] = [...(crdRules[path] ?? [])];
+  if (rules.length > 0) used.add(path);
+  if (multipleOf !== undefined) {
+    // The API server takes the factor for a whole number when the value is one: 32 is then no multiple of 0.5.
+    rules.push({
+      rule: `self / ${multipleOf} == double(int(self / ${multipleOf}))`,
+      message: `${path} must be a multiple of ${multipleOf}`,
+    });
   }
+  if (rules.length > 0) out['x-kubernetes-validations'] = rules;
   return out;
 }
 
