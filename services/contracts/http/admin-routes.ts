@@ -22,17 +22,31 @@ export const PublishAnswer = Type.Object({
   }),
 });
 
-/** A sale's state, with counts along the way of a purchase beside it: entered, admitted, held, sold, queue and others. */
-export const SaleStatus = Type.Object(
-  {
-    eventId: Type.String(),
-    saleId: Type.String(),
-    state: Type.String({ description: 'room-closed, room-open, on-sale or closed' }),
-    opensAt: Type.String({ format: 'date-time' }),
-    closesAt: Type.String({ format: 'date-time' }),
-  },
-  { additionalProperties: Type.Number() },
-);
+/** Where the buyers and seats of a sale are. */
+export const Funnel = Type.Object({
+  entered: Type.Integer({ description: 'Places taken in the waiting room' }),
+  admitted: Type.Integer({ description: 'Places the serving number has reached' }),
+  free: Type.Integer({ description: 'Seats' }),
+  held: Type.Integer({ description: 'Seats held or committing' }),
+  sold: Type.Integer({ description: 'Seats, or tickets of general admission' }),
+  queue: Type.Integer({ description: 'Orders still to be decided' }),
+  confirmed: Type.Integer({ description: 'Orders' }),
+  rejected: Type.Integer({ description: 'Orders' }),
+});
+
+export type Funnel = Type.Static<typeof Funnel>;
+
+/** A sale's state with its funnel beside it. */
+export const SaleStatus = Type.Object({
+  eventId: Type.String(),
+  saleId: Type.String(),
+  state: Type.String({ description: 'room-closed, room-open, on-sale or closed' }),
+  opensAt: Type.String({ format: 'date-time' }),
+  closesAt: Type.String({ format: 'date-time' }),
+  ...Funnel.properties,
+});
+
+export type SaleStatus = Type.Static<typeof SaleStatus>;
 
 export const publishTicketEventRoute = defineRoute({
   method: 'PUT',

@@ -33,6 +33,8 @@ function publish(ticketEvent: TicketEvent): PublishedEvent {
 
 const published = publish(document);
 
+const funnel = { entered: 12, admitted: 8, free: 95, held: 3, sold: 2, queue: 0, confirmed: 1, rejected: 0 };
+
 function appWith(deps: Partial<AdminRoutesDeps> & { outcome?: PublishOutcome } = {}) {
   const app = createHttpApp({ logger: createLogger('test', 'silent') });
   const prepared: string[] = [];
@@ -52,7 +54,7 @@ function appWith(deps: Partial<AdminRoutesDeps> & { outcome?: PublishOutcome } =
       changes.push([sale.saleId, change]);
       return { ratePerSecond: change.action === 'rate' ? change.ratePerSecond : 0 };
     },
-    readFunnel: async () => ({ entered: 12, admitted: 8, held: 3, sold: 2, queue: 0 }),
+    readFunnel: async () => funnel,
     ...deps,
   });
   app.get('/healthz', async () => 'ok');
@@ -186,11 +188,7 @@ t.test("a sale's status has its counts beside its times", async (t) => {
     state: 'on-sale',
     opensAt: '2027-01-01T10:00:00.000Z',
     closesAt: '2027-01-02T10:00:00.000Z',
-    entered: 12,
-    admitted: 8,
-    held: 3,
-    sold: 2,
-    queue: 0,
+    ...funnel,
   });
   t.equal((await appWith().call('GET', '/admin/sales/event-0002/status')).statusCode, 404);
 });

@@ -1,5 +1,6 @@
 import {
   changeRateRoute,
+  type Funnel,
   listTicketEventsRoute,
   pauseSaleRoute,
   publishTicketEventRoute,
@@ -33,7 +34,7 @@ export interface AdminRoutesDeps {
     change: RateChange,
   ) => Promise<{ ratePerSecond: number }>;
   /** Counts along the way of a purchase, by name. */
-  readonly readFunnel: (published: PublishedEvent, sale: SaleWindow) => Promise<Record<string, number>>;
+  readonly readFunnel: (published: PublishedEvent, sale: SaleWindow) => Promise<Funnel>;
 }
 
 /** Serves `/admin` on the internal port: publishing, admission and the sale's state, to whoever has the admin token. */

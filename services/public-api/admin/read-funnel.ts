@@ -1,3 +1,4 @@
+import type { Funnel } from '@onsale/contracts/http/admin-routes';
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { SeatInventory } from '@onsale/inventory/seat-inventory';
@@ -17,7 +18,7 @@ export interface FunnelDeps {
  * sold, and orders the worker has still to decide. General admission has its sold stock in place of seats.
  */
 export function createFunnelReader({ room, inventory, pool, clock }: FunnelDeps) {
-  return async (published: PublishedEvent, sale: SaleWindow): Promise<Record<string, number>> => {
+  return async (published: PublishedEvent, sale: SaleWindow): Promise<Funnel> => {
     const [entered, record, seats, orders] = await Promise.all([
       room.countEntered(published, sale),
       room.roomRecord(published, sale),

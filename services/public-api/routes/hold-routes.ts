@@ -12,6 +12,7 @@ import type { SeatInventory } from '@onsale/inventory/seat-inventory';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
+import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
 import { requireSeatedEvent } from './require-seated-event.ts';
 
 /** What the waiting room says about a token. */
@@ -44,13 +45,16 @@ export interface HoldRoutesDeps {
   readonly inventory: Pick<SeatInventory, 'placeHold' | 'releaseHold'>;
   readonly room: TurnVerifier;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Absent: nobody is counted. */
+  readonly limitBuyersOf?: LimitBuyersOf;
 }
 
 const roomExpired = 'The room token is missing, has expired or is for another sale; enter the waiting room';
 
 /** Serves hold and release. The buyer is who the room token says. */
 export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
-  const { catalogue, inventory, room, clock } = deps;
+  const { catalogue, inventory, room, clock, limitBuyersOf = () => async () => undefined } = deps;
+  const limitHolds = limitBuyersOf('hold');
 
   const verifyTurn = async (token: string | undefined, published: PublishedEvent, sale: SaleWindow) => {
     if (!token) return { outcome: 'invalid' } as const;
@@ -74,6 +78,8 @@ export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
         retryAfterSec: turn.retryAfterSec,
       });
     }
+
+    await limitHolds(turn.userId);
 
     const sectionIndex = 'seatCount' in seats ? seats.sectionIndex : seats[0]!.sectionIndex;
     const answer = await inventory.placeHold({
