@@ -121,7 +121,8 @@ export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
         headers.every(
           ([own, publishedOn]) =>
             Number(own) === epoch &&
-            !!publishedOn &&
+            typeof publishedOn === 'string' &&
+            publishedOn !== '' &&
             // A master more than at publishing is a shard that was added; buyers' caps are moving there.
             masters.split(',').every((runId) => publishedOn.includes(runId)),
         )

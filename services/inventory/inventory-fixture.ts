@@ -127,9 +127,14 @@ export async function inventoryUnderTest(
     },
     release: async (proof: { userId: string } | { holdId: string }, seatIds?: readonly string[]) =>
       (await inventory.releaseHold({ published, saleId, proof, seats: seatIds && at(seatIds) })).released,
-    commit: async (userId: string, seatIds: readonly string[], intentId = `intent-${userId}`) =>
+    commit: async (
+      userId: string,
+      seatIds: readonly string[],
+      intentId = `intent-${userId}`,
+      by: Pick<typeof inventory, 'beginCommit'> = inventory,
+    ) =>
       (
-        await inventory.beginCommit({
+        await by.beginCommit({
           published,
           saleId,
           userId,

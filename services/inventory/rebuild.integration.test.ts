@@ -21,8 +21,7 @@ function intercepted(
   return new Proxy(dynamodb, {
     get: (target, property) =>
       property === 'send'
-        ? (command: never, options: never) =>
-            before(command, () => target.send(command, options) as Promise<unknown>)
+        ? (command: never, options: never) => before(command, () => target.send(command, options))
         : Reflect.get(target, property),
   });
 }
@@ -126,6 +125,7 @@ t.test('the same keys on another server process are not trusted', async (t) => {
   for (const [key, value] of dump) await sale.redis.restore(key, 0, value);
   t.ok(await sale.redis.exists(header), 'a replica that was promoted has the keys');
   await t.rejects(sale.hold('bob', ['R1C2']), { code: 'rebuilding' });
+  await t.rejects(sale.release({ userId: 'alice' }, ['R1C1']), { code: 'rebuilding' });
   await sale.inventory.ensureSale(sale.published, sale.saleId);
   t.match(await sale.hold('bob', ['R1C1']), { outcome: 'taken' });
   t.match(await sale.hold('bob', ['R1C2']), held);
@@ -209,8 +209,9 @@ t.test('a late write of an older state does not bring it back', async (t) => {
   });
   const answer = await sale.hold('alice', ['R1C1'], { inventory: replica });
   if (answer.outcome !== 'held') return t.fail(answer.outcome);
-  t.equal(await sale.commit('alice', ['R1C1']), 'committing');
-  await Promise.all(writes.map((write) => write()));
+  t.equal(await sale.commit('alice', ['R1C1'], 'intent-1', replica), 'committing');
+  t.equal(writes.length, 2);
+  await writes[0]!();
   await until(async () => sale.clock.nowMs() > answer.expiresAtMs + 50, 'the hold would have lapsed');
   await sale.forgetSale();
   await sale.inventory.ensureSale(sale.published, sale.saleId);

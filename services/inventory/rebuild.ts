@@ -65,7 +65,7 @@ export function createRebuild(parts: RebuildParts) {
             .slice(from, from + capsPerTurn)
             .map(([owner, own]) =>
               restoreCapScript.run(
-                redis,
+                bulk,
                 [buyerCapKey(saleId, owner)],
                 [
                   keepUntil,

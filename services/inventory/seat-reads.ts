@@ -80,7 +80,7 @@ export function createSeatReads(
     const targets = allSections(reading);
     const headers = await Promise.all(targets.map(readHeader));
     const sections = await Promise.all(
-      targets.map((target, index) => {
+      targets.map(async (target, index) => {
         const known = last?.sections[index];
         return known?.version === headers[index]!.version ? known : readBytes(target);
       }),
