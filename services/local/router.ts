@@ -63,7 +63,10 @@ export async function startRouter(port: number): Promise<Router> {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'not_found', message: 'There is no such endpoint' }),
   );
-  await app.listen({ host: '127.0.0.1', port });
+  await app.listen({ host: '127.0.0.1', port }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`Port ${port} is taken by another program: choose another with --port`, { cause: error });
+  });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('the router has no TCP address');
   return {

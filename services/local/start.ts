@@ -30,7 +30,11 @@ function positive(text: string): number {
 
 const program = new Command('npm start --')
   .description('Plays a whole on-sale on this machine: engines, services, one address, one sale.')
-  .argument('[event...]', 'TicketEvent files to publish', [join(samples, 'event-0001.yaml')])
+  // The unseated one first: it is the event number 1 that existing clients of /api ask for.
+  .argument('[event...]', 'TicketEvent files to publish', [
+    join(samples, 'ga-0001.yaml'),
+    join(samples, 'event-0001.yaml'),
+  ])
   .option('--port <port>', 'port of the one address', port, 8080)
   .option('--keep', 'keep data over restarts (in <dir>/data)', false)
   .option('--replicas <n>', 'replicas of each service', positive, 1)
@@ -138,7 +142,7 @@ Up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Ctrl-C stops eve
   logs                ${relative(process.cwd(), join(dir, 'logs')) || '.'}
 `);
     const update = async () => {
-      status.show(await saleStatusText(admin, eventIds));
+      status.show(await saleStatusText(admin, eventIds.toReversed()));
     };
     refresh = setInterval(() => void update().catch(() => undefined), 1000);
     await update();
