@@ -1,0 +1,28 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Repository, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
+import type { Construct } from 'constructs';
+import type { Profile } from './profile/profile.ts';
+import { type Workload, workloads } from './workloads.ts';
+
+/** One repository for each image. Tags never move: what was scanned is what runs. */
+export class ImagesStack extends Stack {
+  readonly repositories: Readonly<Record<Workload, Repository>>;
+
+  constructor(scope: Construct, id: string, { profile, ...props }: StackProps & { profile: Profile }) {
+    super(scope, id, props);
+    this.repositories = Object.fromEntries(
+      workloads.map((workload) => [
+        workload,
+        new Repository(this, workload, {
+          repositoryName: `onsale/${profile.name}/${workload}`,
+          imageTagMutability: TagMutability.IMMUTABLE,
+          imageScanOnPush: true,
+          encryption: RepositoryEncryption.AES_256,
+          lifecycleRules: [{ description: 'Enough to roll back to', maxImageCount: 50 }],
+          removalPolicy: profile.protectsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          emptyOnDelete: !profile.protectsData,
+        }),
+      ]),
+    ) as Record<Workload, Repository>;
+  }
+}
