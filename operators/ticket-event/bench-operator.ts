@@ -57,4 +57,4 @@ try {
 } finally {
   await cluster.stop();
 }
-console.log(JSON.stringify(result, null, 2));
+process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

@@ -145,7 +145,7 @@ t.test('a sale walks its phases: floors rise, pods get ready, floors return', as
     body: {
       ...hpa,
       metadata: { name: 'shop', annotations: hpa.metadata?.annotations ?? {} },
-      spec: { ...hpa.spec!, minReplicas: 1 },
+      spec: { ...hpa.spec, minReplicas: 1 },
     },
   });
   await until('the floor to be put right', 10, async () =>

@@ -27,7 +27,7 @@ function store(): LeaseStore & { record?: LeaseRecord; broken: Set<string>; view
       },
     }),
   };
-  return shared as never;
+  return shared;
 }
 const timing = { leaseMs: 300, renewDeadlineMs: 200, retryMs: 20 };
 

@@ -14,8 +14,6 @@ import { publicationOf, type Publisher } from './publication.ts';
 import { capacityMissing, type PublishedState, type SaleObservation, saleStatus } from './sale-status.ts';
 import { createWorkQueue } from './work-queue.ts';
 
-const dayMs = 86_400_000;
-
 export interface OperatorOptions {
   readonly view: () => FleetView;
   readonly writer: ClusterWriter;

@@ -83,7 +83,7 @@ export async function startCluster(options: {
       await objects.create({
         ...one,
         metadata: { namespace: 'default', ...one.metadata },
-      } as KubernetesObject);
+      });
     }
   };
   const clusterWide = async (document: string) => {
@@ -92,7 +92,7 @@ export async function startCluster(options: {
       await objects.create({
         ...one,
         metadata: { ...one.metadata, ...(namespaced ? { namespace: 'default' } : {}) },
-      } as KubernetesObject);
+      });
     }
   };
   await clusterWide(await resource('../api/crd.yaml'));
