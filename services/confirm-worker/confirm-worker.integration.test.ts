@@ -51,35 +51,41 @@ t.test('thirty purchases at once: tickets, and the seats sold', async (t) => {
   const buyers = Array.from({ length: 30 }, () => bed.buyer());
   const paid = await Promise.all(buyers.map((buyer) => paidOrder(buyer)));
   for (const [index, buyer] of buyers.entries()) {
-    t.match(await ended(buyer, paid[index]!.idem), { order: { status: 'CONFIRMED' }, payment: { status: 'CAPTURED' } });
+    t.match(await ended(buyer, paid[index]!.idem), {
+      order: { status: 'CONFIRMED' },
+      payment: { status: 'CAPTURED' },
+    });
   }
   await until('all seats to be sold', async () =>
     paid.every(({ seatIds }) => bed.seats.stateOf(bed.saleId, seatIds[0]!) === 'sold'),
   );
 });
 
-t.test('a worker that dies after settling, before deleting: its message comes again and changes nothing', async (t) => {
-  const buyer = bed.buyer();
-  const { idem, intentId } = await paidOrder(buyer);
-  const received = await until('the message', async () => (await bed.receive())[0]);
-  await orders.processor.process([received.Body]);
-  // Here it died.
-  const { order } = await buyer.status(idem);
-  t.match(order, { status: 'CONFIRMED' });
-  let deliveries = 0;
-  startWorker(t, {
-    processor: {
-      process: async (bodies) => {
-        deliveries += bodies.filter((body) => body?.includes(intentId)).length;
-        return orders.processor.process(bodies);
+t.test(
+  'a worker that dies after settling, before deleting: its message comes again and changes nothing',
+  async (t) => {
+    const buyer = bed.buyer();
+    const { idem, intentId } = await paidOrder(buyer);
+    const received = await until('the message', async () => (await bed.receive())[0]);
+    await orders.processor.process([received.Body]);
+    // Here it died.
+    const { order } = await buyer.status(idem);
+    t.match(order, { status: 'CONFIRMED' });
+    let deliveries = 0;
+    startWorker(t, {
+      processor: {
+        process: async (bodies) => {
+          deliveries += bodies.filter((body) => body?.includes(intentId)).length;
+          return orders.processor.process(bodies);
+        },
       },
-    },
-  });
-  await until('the second delivery', async () => deliveries > 0);
-  t.same((await buyer.status(idem)).order, order);
-  const { rowCount } = await pool.query('select from refunds where intent_id = $1', [intentId]);
-  t.equal(rowCount, 0);
-});
+    });
+    await until('the second delivery', async () => deliveries > 0);
+    t.same((await buyer.status(idem)).order, order);
+    const { rowCount } = await pool.query('select from refunds where intent_id = $1', [intentId]);
+    t.equal(rowCount, 0);
+  },
+);
 
 t.test('told to stop it finishes the batch it has, deletes it, and takes no other', async (t) => {
   const worker = startWorker(t, {
@@ -151,7 +157,10 @@ t.test('poison goes to the DLQ with its reason; redrive puts back what is a comm
     const report = await redrive({ ...options, dryRun: true });
     return report.poison === 2 && report;
   });
-  t.same(found.messages.map(({ reason }) => reason?.split(':')[0]).sort(), ['not_a_commit_message', 'not_json']);
+  t.same(found.messages.map(({ reason }) => reason?.split(':')[0]).sort(), [
+    'not_a_commit_message',
+    'not_json',
+  ]);
   await worker.stop();
 
   // A good message that landed there, and one for somebody else.

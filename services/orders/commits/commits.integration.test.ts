@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createSqs } from '@onsale/platform/sqs';
 import t from 'tap';
 import { startTestBed, until } from '../test-bed.ts';
@@ -38,28 +38,33 @@ t.test('fifty commits of one key at once: one order, one message, one answer', a
   t.match(order, { status: 'PROCESSING', begun_at: Date, attempt: 1 });
 });
 
-t.test('another body, or another buyer, may not use the key; fifty of each at once get one winner', async (t) => {
-  const alice = bed.buyer();
-  const seatIds = bed.freeSeats(2);
-  alice.hold(seatIds);
-  const { intentId } = await alice.intent(seatIds);
-  const key = await alice.commit(intentId, seatIds);
-  for (const other of [
-    alice.commitMessage(intentId, seatIds.slice(1), key),
-    alice.commitMessage('pi_other', seatIds, key),
-    bed.buyer().commitMessage(intentId, seatIds, key),
-  ]) {
-    t.match(await orders.commits.accept(other), { outcome: 'key-reused' });
-  }
-  t.match(await orders.commits.accept(alice.commitMessage(intentId, seatIds, key)), { outcome: 'accepted' });
+t.test(
+  'another body, or another buyer, may not use the key; fifty of each at once get one winner',
+  async (t) => {
+    const alice = bed.buyer();
+    const seatIds = bed.freeSeats(2);
+    alice.hold(seatIds);
+    const { intentId } = await alice.intent(seatIds);
+    const key = await alice.commit(intentId, seatIds);
+    for (const other of [
+      alice.commitMessage(intentId, seatIds.slice(1), key),
+      alice.commitMessage('pi_other', seatIds, key),
+      bed.buyer().commitMessage(intentId, seatIds, key),
+    ]) {
+      t.match(await orders.commits.accept(other), { outcome: 'key-reused' });
+    }
+    t.match(await orders.commits.accept(alice.commitMessage(intentId, seatIds, key)), {
+      outcome: 'accepted',
+    });
 
-  const contested = `contested-${randomUUID()}`;
-  const buyers = Array.from({ length: 50 }, () => bed.buyer());
-  const outcomes = await Promise.all(
-    buyers.map((buyer) => orders.commits.accept(buyer.commitMessage(intentId, seatIds, contested))),
-  );
-  t.equal(outcomes.filter(({ outcome }) => outcome === 'accepted').length, 1);
-});
+    const contested = `contested-${randomUUID()}`;
+    const buyers = Array.from({ length: 50 }, () => bed.buyer());
+    const outcomes = await Promise.all(
+      buyers.map((buyer) => orders.commits.accept(buyer.commitMessage(intentId, seatIds, contested))),
+    );
+    t.equal(outcomes.filter(({ outcome }) => outcome === 'accepted').length, 1);
+  },
+);
 
 t.test('what a commit says wrong rejects it at once, and leaves the intent as it is', async (t) => {
   const alice = bed.buyer();
@@ -114,27 +119,30 @@ t.test('the order belongs to the intent: another key is another name for it', as
   t.match((await buyer.status(second)).order, { status: 'REJECTED', reason: 'seat_not_held' });
 });
 
-t.test('with the queue away a commit is accepted all the same, and sent once the queue is back', async (t) => {
-  const away = createSqs({ region: 'ap-northeast-1', endpoint: 'http://127.0.0.1:9' });
-  t.teardown(() => away.destroy());
-  const halted = bed.startProcess({ sqs: away, settings: { sendWaitMs: 100 } });
-  const buyer = bed.buyer();
-  const seatIds = bed.freeSeats(1);
-  buyer.hold(seatIds);
-  const { intentId } = await buyer.intent(seatIds);
-  const message = buyer.commitMessage(intentId, seatIds);
-  const startedAt = performance.now();
-  t.match(await halted.commits.accept(message), { outcome: 'accepted' });
-  t.ok(performance.now() - startedAt < 1500, 'the buyer does not wait for the queue');
-  t.match(await buyer.status(message.idem), { order: { status: 'PROCESSING' } });
-  await halted.drain();
-  t.match((await ordersOf(intentId))[0], { begun_at: Date, sent_at: null });
+t.test(
+  'with the queue away a commit is accepted all the same, and sent once the queue is back',
+  async (t) => {
+    const away = createSqs({ region: 'ap-northeast-1', endpoint: 'http://127.0.0.1:9' });
+    t.teardown(() => away.destroy());
+    const halted = bed.startProcess({ sqs: away, settings: { sendWaitMs: 100 } });
+    const buyer = bed.buyer();
+    const seatIds = bed.freeSeats(1);
+    buyer.hold(seatIds);
+    const { intentId } = await buyer.intent(seatIds);
+    const message = buyer.commitMessage(intentId, seatIds);
+    const startedAt = performance.now();
+    t.match(await halted.commits.accept(message), { outcome: 'accepted' });
+    t.ok(performance.now() - startedAt < 1500, 'the buyer does not wait for the queue');
+    t.match(await buyer.status(message.idem), { order: { status: 'PROCESSING' } });
+    await halted.drain();
+    t.match((await ordersOf(intentId))[0], { begun_at: Date, sent_at: null });
 
-  await buyer.capture(intentId, 1000);
-  await until('a sweeper to send it', async () => (await orders.sweeper.unsent(10)) > 0);
-  await bed.workOff();
-  t.match(await buyer.status(message.idem), { order: { status: 'CONFIRMED' } });
-});
+    await buyer.capture(intentId, 1000);
+    await until('a sweeper to send it', async () => (await orders.sweeper.unsent(10)) > 0);
+    await bed.workOff();
+    t.match(await buyer.status(message.idem), { order: { status: 'CONFIRMED' } });
+  },
+);
 
 t.test('with the seats’ store away it is accepted, and begun by the sweeper', async (t) => {
   const buyer = bed.buyer();

@@ -48,7 +48,12 @@ t.test('a capture whose hold never comes is refunded', async (t) => {
   const hasty = bed.startProcess({ settings: { holdWaitSeconds: 0 } });
   const buyer = bed.buyer();
   const { intentId, amountMinor } = await oneSeat(buyer, false);
-  await hasty.paymentEvents.record({ type: 'payment.captured', intentId, paymentId: `p-${intentId}`, amountMinor });
+  await hasty.paymentEvents.record({
+    type: 'payment.captured',
+    intentId,
+    paymentId: `p-${intentId}`,
+    amountMinor,
+  });
   await hasty.drain();
   await until('the refund', async () => {
     await orders.sweeper.waiting(10);
@@ -94,7 +99,9 @@ t.test('the same event five times at once, from two processes, is one capture', 
   const { intentId, amountMinor } = await oneSeat(buyer);
   const other = bed.startProcess();
   const event = { type: 'payment.captured', intentId, paymentId: `p-${intentId}`, amountMinor } as const;
-  await Promise.all([orders, other, orders, other, orders].map((process) => process.paymentEvents.record(event)));
+  await Promise.all(
+    [orders, other, orders, other, orders].map((process) => process.paymentEvents.record(event)),
+  );
   const { rowCount } = await pool.query('select from captures where intent_id = $1', [intentId]);
   t.equal(rowCount, 1);
   t.same(await refundsOf(intentId), []);
@@ -123,30 +130,33 @@ t.test('captured under two payment ids at once: one pays, the other goes back', 
   t.ok(refunds.every((refund) => refund.reason === 'captured_twice'));
 });
 
-t.test('another amount than priced: refunded, the order rejected, before the commit or after it', async (t) => {
-  const early = bed.buyer();
-  const first = await oneSeat(early);
-  await early.capture(first.intentId, first.amountMinor - 1);
-  const key = await early.commit(first.intentId, first.seatIds);
-  t.match(await early.status(key), {
-    order: { status: 'REJECTED', reason: 'amount_mismatch' },
-    payment: { status: 'REFUNDING', refunded: 0 },
-  });
+t.test(
+  'another amount than priced: refunded, the order rejected, before the commit or after it',
+  async (t) => {
+    const early = bed.buyer();
+    const first = await oneSeat(early);
+    await early.capture(first.intentId, first.amountMinor - 1);
+    const key = await early.commit(first.intentId, first.seatIds);
+    t.match(await early.status(key), {
+      order: { status: 'REJECTED', reason: 'amount_mismatch' },
+      payment: { status: 'REFUNDING', refunded: 0 },
+    });
 
-  const late = bed.buyer();
-  const second = await oneSeat(late);
-  const lateKey = await late.commit(second.intentId, second.seatIds);
-  await bed.workOff();
-  await late.capture(second.intentId, second.amountMinor + 1);
-  await until('the rejection', async () => {
-    await bed.work();
-    return (await late.status(lateKey)).order?.status === 'REJECTED';
-  });
-  t.match((await late.status(lateKey)).order, { reason: 'amount_mismatch' });
-  t.match(await refundsOf(second.intentId), [{ amount_minor: second.amountMinor + 1 }]);
-  await orders.drain();
-  t.equal(bed.seats.stateOf(bed.saleId, second.seatIds[0]!), 'free');
-});
+    const late = bed.buyer();
+    const second = await oneSeat(late);
+    const lateKey = await late.commit(second.intentId, second.seatIds);
+    await bed.workOff();
+    await late.capture(second.intentId, second.amountMinor + 1);
+    await until('the rejection', async () => {
+      await bed.work();
+      return (await late.status(lateKey)).order?.status === 'REJECTED';
+    });
+    t.match((await late.status(lateKey)).order, { reason: 'amount_mismatch' });
+    t.match(await refundsOf(second.intentId), [{ amount_minor: second.amountMinor + 1 }]);
+    await orders.drain();
+    t.equal(bed.seats.stateOf(bed.saleId, second.seatIds[0]!), 'free');
+  },
+);
 
 t.test('a failure and a capture, in either order, are a capture', async (t) => {
   for (const order of [
@@ -208,23 +218,30 @@ t.test('no capture in time: rejected, seats free; a capture after that goes back
   t.equal(bed.provider.refunds.get((await refundsOf(intentId))[0].refund_id)?.amountMinor, amountMinor);
 });
 
-t.test('the capture and the deadline at the same moment: a ticket or a refund, never both, never neither', async (t) => {
-  const strict = bed.startProcess({ settings: { paymentWaitSeconds: 0 } });
-  for (let round = 0; round < 20; round++) {
-    const buyer = bed.buyer();
-    const { intentId, amountMinor, seatIds } = await oneSeat(buyer);
-    const key = await buyer.commit(intentId, seatIds);
-    await bed.workOff(strict);
-    await Promise.all([buyer.capture(intentId, amountMinor), strict.sweeper.unpaid(10), orders.sweeper.unpaid(10)]);
-    await until('an end', async () => {
-      await bed.work();
-      return (await buyer.status(key)).order?.status !== 'PROCESSING';
-    });
-    const { order } = await buyer.status(key);
-    const refunded = (await refundsOf(intentId)).length;
-    t.equal(order!.tickets.length + refunded, 1, `${order!.status}, ${refunded} refunds`);
-  }
-});
+t.test(
+  'the capture and the deadline at the same moment: a ticket or a refund, never both, never neither',
+  async (t) => {
+    const strict = bed.startProcess({ settings: { paymentWaitSeconds: 0 } });
+    for (let round = 0; round < 20; round++) {
+      const buyer = bed.buyer();
+      const { intentId, amountMinor, seatIds } = await oneSeat(buyer);
+      const key = await buyer.commit(intentId, seatIds);
+      await bed.workOff(strict);
+      await Promise.all([
+        buyer.capture(intentId, amountMinor),
+        strict.sweeper.unpaid(10),
+        orders.sweeper.unpaid(10),
+      ]);
+      await until('an end', async () => {
+        await bed.work();
+        return (await buyer.status(key)).order?.status !== 'PROCESSING';
+      });
+      const { order } = await buyer.status(key);
+      const refunded = (await refundsOf(intentId)).length;
+      t.equal(order!.tickets.length + refunded, 1, `${order!.status}, ${refunded} refunds`);
+    }
+  },
+);
 
 t.test('money for an intent nobody made is kept and goes back, once', async (t) => {
   const intentId = `unknown-${randomUUID()}`;
@@ -248,10 +265,16 @@ t.test('two intents of one buyer over the same seat, both captured: one ticket, 
   await Promise.all(messages.map((message) => orders.commits.accept(message)));
   await until('both to end', async () => {
     await bed.work();
-    const ends = await Promise.all(messages.map(async ({ idem }) => (await buyer.status(idem)).order?.status));
+    const ends = await Promise.all(
+      messages.map(async ({ idem }) => (await buyer.status(idem)).order?.status),
+    );
     return ends.sort().join() === 'CONFIRMED,REJECTED';
   });
   await orders.drain();
   t.equal((await refundsOf(intentId)).length + (await refundsOf(second.intentId)).length, 1);
-  t.equal(bed.seats.stateOf(bed.saleId, seatIds[0]!), 'sold', 'the rejected one frees nothing under the other');
+  t.equal(
+    bed.seats.stateOf(bed.saleId, seatIds[0]!),
+    'sold',
+    'the rejected one frees nothing under the other',
+  );
 });

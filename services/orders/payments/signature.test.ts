@@ -27,7 +27,7 @@ t.test('while a secret is replaced both are accepted, on either side', (t) => {
 t.test('other bytes, another time or half a header are not signed', (t) => {
   const header = signBody('secret-one', body, nowMs);
   const digest = header.split('v1=')[1]!;
-  t.notOk(isSignedBody(['secret-one'], header, Buffer.from(`${body} `), nowMs));
+  t.notOk(isSignedBody(['secret-one'], header, Buffer.concat([body, Buffer.from(' ')]), nowMs));
   for (const other of [
     undefined,
     '',

@@ -52,7 +52,7 @@ for (const together of [true, false]) {
         2,
         'all seats of one order, none of the other',
       );
-      const [winner, loser] = statuses[0]!.order!.status === 'CONFIRMED' ? [first, second] : [second, first];
+      const [winner, loser] = statuses[0].order!.status === 'CONFIRMED' ? [first, second] : [second, first];
       t.same(await refundReasons(winner.intentId), []);
       t.same(await refundReasons(loser.intentId), ['seat_already_sold']);
       await Promise.all([orders.drain(), rival.drain()]);

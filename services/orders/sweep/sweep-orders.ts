@@ -66,7 +66,7 @@ export function createOrderSweeper(deps: OrderSweeperDeps): OrderSweeper {
       (intents) =>
         [...intents.values()].flatMap((intent) => {
           const reason = intent.order && reasonFor(intent, intent.order);
-          return reason ? [{ orderId: intent.order!.orderId, status: 'REJECTED' as const, reason }] : [];
+          return reason ? [{ orderId: intent.order.orderId, status: 'REJECTED' as const, reason }] : [];
         }),
     );
     for (const orderId of ended) logger.warn({ event: 'order_given_up', orderId }, 'Rejected by a sweeper');
