@@ -59,7 +59,7 @@ export function loadConfig<Schema extends TObject>(
 }
 
 function describe(schema: TObject, variable: string, missing: boolean): string {
-  const property = schema.properties[variable] as SettingSchema | undefined;
+  const property = schema.properties[variable];
   return `${variable} ${missing ? 'is missing: it' : ''} should be ${property ? expectation(property) : 'something else'}`.replaceAll(
     '  ',
     ' ',

@@ -40,7 +40,7 @@ function failingEngine(error: unknown, depth: number): Engine | undefined {
     awsFailure(fields) ?? redisFailure(fields) ?? postgresFailure(fields) ?? networkFailure(fields);
   if (found !== undefined && found !== 'network') return found;
   // A cause says more than the socket's error around it.
-  const inner = [fields.cause, ...(Array.isArray(fields.errors) ? fields.errors : [])];
+  const inner = [fields.cause, ...(Array.isArray(fields.errors) ? (fields.errors as unknown[]) : [])];
   for (const one of inner) {
     const innerFound = failingEngine(one, depth + 1);
     if (innerFound !== undefined) return innerFound;

@@ -1,10 +1,12 @@
 import { privatePostgres, testEngines } from '@onsale/local/test-engines';
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { asUnavailable } from './engine-errors.ts';
 import { createPostgres } from './postgres.ts';
 import { postgresCheck } from './readiness-checks.ts';
+
+const engines = await testEngines(t, { needs: ['postgres'] });
 
 function poolOf(t: Test, url: string, maxConnections = 2) {
   const lines: any[] = [];
@@ -18,7 +20,6 @@ const processId = async (pool: pg.Pool) =>
   (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
 
 t.test('counts are numbers', async (t) => {
-  const engines = await testEngines(t, { needs: ['postgres'] });
   const { pool } = poolOf(t, engines.postgresUrl);
   t.same((await pool.query('SELECT count(*) AS n FROM pg_class WHERE false')).rows, [{ n: 0 }]);
   t.same((await pool.query({ text: 'SELECT $1::int AS n', values: [1] })).rows, [{ n: 1 }]);
@@ -26,7 +27,6 @@ t.test('counts are numbers', async (t) => {
 });
 
 t.test('a refused statement costs no connection', async (t) => {
-  const engines = await testEngines(t, { needs: ['postgres'] });
   const { pool } = poolOf(t, engines.postgresUrl, 1);
   await pool.query('CREATE TABLE seats (id int PRIMARY KEY)');
   const before = await processId(pool);
@@ -40,7 +40,6 @@ t.test('a refused statement costs no connection', async (t) => {
 t.test(
   'a connection cut while idle or in the middle of a statement is replaced for the next one',
   async (t) => {
-    const engines = await testEngines(t, { needs: ['postgres'] });
     const { pool, lines } = poolOf(t, engines.postgresUrl, 1);
     const { pool: other } = poolOf(t, engines.postgresUrl, 1);
     const cut = (pid: number) => other.query('SELECT pg_terminate_backend($1)', [pid]);
@@ -81,7 +80,6 @@ t.test('a server that is away is unavailable in two seconds, and back without a 
 });
 
 t.test('a pool whose connections are all taken says so in time', async (t) => {
-  const engines = await testEngines(t, { needs: ['postgres'] });
   const { pool } = poolOf(t, engines.postgresUrl, 1);
   const taken = await pool.connect();
   const error = await pool.query('SELECT 1').then(

@@ -1,6 +1,5 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { asUnavailable } from './engine-errors.ts';
 
 export interface PostgresSettings {
   /** `postgres://` address. */
@@ -37,13 +36,16 @@ export function createPostgres(settings: PostgresSettings, logger: Logger): pg.P
   return pool;
 }
 
+/** SQLSTATEs after which a connection is of no use: broken, shutting down, or to a writer that was demoted. */
+const lostStates = /^(08...|57P..|58...|25006)$/;
+
 /**
  * node-postgres closes a connection after any error of `pool.query`, a duplicate key too: a new one costs the server a
  * process and us some milliseconds. Here only errors that say the connection or its server is gone do that.
  */
 class KeepingPool extends pg.Pool {
   // The overloads of the base class are kept; all of our calls await a promise.
-  override query: pg.Pool['query'] = (async (...statement: Parameters<pg.Pool['query']>) => {
+  override query: pg.Pool['query'] = (async (...statement: [string, unknown[]]) => {
     const client = await this.connect();
     let lost: Error | undefined;
     // Without a listener a connection that breaks between two answers would end the process.
@@ -54,7 +56,7 @@ class KeepingPool extends pg.Pool {
     try {
       return await client.query(...statement);
     } catch (error) {
-      const isRefusal = error instanceof pg.DatabaseError && asUnavailable(error) === undefined;
+      const isRefusal = error instanceof pg.DatabaseError && !lostStates.test(error.code ?? '');
       if (!isRefusal) lost = error as Error;
       throw error;
     } finally {

@@ -95,7 +95,7 @@ t.test(
         ({ error }) => error,
       );
       for (const { error, elapsedMs } of failures) {
-        t.equal(asUnavailable(error)?.code, 'cache_unavailable', `${phase}: ${error}`);
+        t.equal(asUnavailable(error)?.code, 'cache_unavailable', `${phase}: ${String(error)}`);
         t.ok(elapsedMs < 2800, `${phase}: ${elapsedMs} ms`);
       }
       return failures.length;

@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http';
 import t from 'tap';
-import { startFixtureService } from './testing/start-fixture-service.ts';
+import { type FixtureLine, startFixtureService } from './testing/start-fixture-service.ts';
 
 interface Answer {
   status: number;
@@ -35,9 +35,9 @@ function ask(port: number, path: string, options: { agent?: Agent; token?: strin
   });
 }
 
-const isFatal = (line: Record<string, any>) => line['level'] === 'fatal';
-const events = (service: { lines: readonly Record<string, any>[] }) =>
-  service.lines.map((line) => line['step'] ?? line['event']).filter((event) => event !== undefined);
+const isFatal = (line: FixtureLine) => line.level === 'fatal';
+const events = (service: { lines: readonly FixtureLine[] }) =>
+  service.lines.map((line) => line.step ?? line.event).filter((event) => event !== undefined);
 
 t.test('a signal drains: unready first, requests under way answered, steps in reverse, exit 0', async (t) => {
   const service = startFixtureService(t, { PRE_STOP_DELAY_MS: '400', ADMIN_TOKEN: 'an-admin-token-of-mine' });
@@ -89,7 +89,7 @@ t.test('a rolling restart under load loses no request', async (t) => {
   // The switch a load balancer is: it goes by readiness, which it asks now and then.
   let target = old!.port;
   const watch = setInterval(() => {
-    ask(old!.internalPort, '/readyz')
+    void ask(old!.internalPort, '/readyz')
       .then(({ status }) => status === 200)
       .catch(() => false)
       .then((ready) => {
@@ -155,7 +155,7 @@ for (const path of ['/crash', '/forgotten']) {
     t.equal((await slow).status, 200);
     t.equal(await service.exited, 1);
     t.match(
-      service.lines.find((line) => line['event'] === 'crashed'),
+      service.lines.find((line) => line.event === 'crashed'),
       { level: 'fatal', err: { message: /nobody/ } },
     );
   });

@@ -16,22 +16,12 @@ export const PublicApiEnv = Type.Object(
         secret: true,
       },
     ),
-    POD_RATE_PER_SECOND: Type.Integer({
-      description: 'Buyers per second one live public-api replica can take; bounds admission',
-      minimum: 1,
-      maximum: 100_000,
-      default: 800,
-    }),
     SEAT_CACHE_MS: Milliseconds(
       'How long a seat map or summary is answered from this process while on sale',
       {
         default: 1000,
       },
     ),
-    REAP_INTERVAL_MS: Milliseconds('How often lapsed holds nobody asks about are freed', {
-      default: 1000,
-      minimum: 10,
-    }),
   },
   { $id: 'public-api', needs: identityNeeds },
 );

@@ -89,16 +89,14 @@ function operation({ schema, url, method }: RouteContract, components: Component
   const parameters = [
     ...parametersIn('path', schema.params, components),
     ...parametersIn('query', schema.querystring, components),
-    ...parametersIn('header', schema.headers, components).filter(
-      ({ name }) => !secured.includes(String(name)),
-    ),
+    ...parametersIn('header', schema.headers, components).filter(({ name }) => !secured.includes(name)),
   ];
   return {
     operationId: schema.operationId,
     summary: schema.summary,
     ...(schema.description === undefined ? {} : { description: schema.description }),
     tags: [...schema.tags],
-    ...(security === undefined ? {} : { security: security as unknown as Json }),
+    ...(security === undefined ? {} : { security: security }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(schema.body === undefined
       ? {}
@@ -117,7 +115,11 @@ function operation({ schema, url, method }: RouteContract, components: Component
   };
 }
 
-function parametersIn(place: string, schema: TSchema | undefined, components: Components): JsonObject[] {
+function parametersIn(
+  place: string,
+  schema: TSchema | undefined,
+  components: Components,
+): (JsonObject & { name: string })[] {
   const { properties = {}, required = [] } = (schema ?? {}) as {
     properties?: Record<string, TSchema & { description?: string }>;
     required?: readonly string[];

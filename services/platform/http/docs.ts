@@ -33,5 +33,5 @@ async function createDocs(path: string, slice: ApiSlice): Promise<FastifyInstanc
     reply.code(404).send({ error: 'not_found', message: 'There is no such page' }),
   );
   await app.ready();
-  return app as unknown as FastifyInstance;
+  return app;
 }

@@ -29,6 +29,6 @@ export function withRawBody(app: HttpApp, registerRoutes: (scope: HttpApp) => vo
       }
       void parseJson(request, request.rawBody.toString('utf8'), done);
     });
-    registerRoutes(scope as unknown as HttpApp);
+    registerRoutes(scope);
   });
 }

@@ -32,6 +32,6 @@ export function registerRoute<Contract extends RouteContract>(
     method: contract.method,
     url: contract.url.replace(/\{(\w+)\}/g, ':$1'),
     schema: contract.schema,
-    handler: handler as RouteHandlerMethod,
+    handler: handler,
   });
 }

@@ -2,10 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** A line of its log. */
+export interface FixtureLine {
+  readonly level: string;
+  readonly event?: string;
+  readonly step?: string;
+  readonly port?: number;
+  readonly internalPort?: number;
+  readonly err?: { readonly message?: string; readonly code?: string };
+}
+
 /** A fixture service that runs, with what it has logged. */
 export interface FixtureService {
   readonly child: ChildProcess;
-  readonly lines: readonly Record<string, any>[];
+  readonly lines: readonly FixtureLine[];
   readonly stderr: () => string;
   /** Ports once it serves. */
   readonly serving: Promise<{ port: number; internalPort: number }>;
@@ -23,26 +33,26 @@ export function startFixtureService(
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   t.teardown(() => child.kill('SIGKILL'));
-  const lines: Record<string, any>[] = [];
+  const lines: FixtureLine[] = [];
   let stderr = '';
   let rest = '';
   // Not the child's 'close': Node leaves it out after a disconnect.
   const exited = (async () => {
-    const [[code]] = await Promise.all([
+    const [[code]] = (await Promise.all([
       once(child, 'exit'),
       once(child.stdout!, 'close'),
       once(child.stderr!, 'close'),
-    ]);
-    return code as number | null;
+    ])) as [[number | null], unknown, unknown];
+    return code;
   })();
   const serving = new Promise<{ port: number; internalPort: number }>((resolve, reject) => {
     child.stdout!.on('data', (chunk) => {
       const parts = (rest + chunk).split('\n');
       rest = parts.pop()!;
       for (const part of parts) {
-        const line = JSON.parse(part);
+        const line = JSON.parse(part) as FixtureLine;
         lines.push(line);
-        if (line.event === 'serving') resolve({ port: line.port, internalPort: line.internalPort });
+        if (line.event === 'serving') resolve({ port: line.port!, internalPort: line.internalPort! });
       }
     });
     void exited.then(() => reject(new Error(`ended before it served: ${stderr}${JSON.stringify(lines)}`)));

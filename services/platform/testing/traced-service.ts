@@ -21,7 +21,7 @@ if (role === 'api') {
       .then(() => process.exit(0));
   });
 } else {
-  process.once('message', async ({ traceparent }: { traceparent?: string }) => {
+  const work = async ({ traceparent }: { traceparent?: string }) => {
     const seen = await withRemoteParent(
       traceparent,
       'confirm order',
@@ -33,6 +33,7 @@ if (role === 'api') {
     await flushTraces();
     process.send!({ traceparent: seen });
     process.disconnect();
-  });
+  };
+  process.once('message', (message) => void work(message as { traceparent?: string }));
   process.send!('ready');
 }
