@@ -13,14 +13,15 @@ const TEST_CODE = [
   '/(fixtures|testing|scenarios)/',
   '^services/e2e/',
 ];
+const { scripts } = require('./package.json');
+const SCRIPTED = Object.values(scripts).flatMap((command) => command.match(/[^ ]+\.ts\b/g) ?? []);
+
 /** What people, containers and other processes start. */
 const ENTRIES = [
   '(^|/)(main|tracing|[^/]+-child)\\.ts$',
-  '^services/local/(start|onsale)\\.ts$',
-  '^services/e2e/smoke\\.ts$',
-  '^operators/control-plane/control-plane\\.ts$',
   '^cluster-cdk/bin/',
   '^scripts/([^/]+|generate/.*)\\.ts$',
+  ...SCRIPTED.map((path) => `^${path.replaceAll('.', '\\.')}$`),
 ];
 
 /** Files in `folder`, whose first group is the package, import the project's files in `allowed` and their own package. */

@@ -73,6 +73,7 @@ async function main(): Promise<number> {
   }
   const requiredTiers = readRequiredTiers(process.env['REQUIRE_TIERS'], tierNames);
   const files = await chooseFiles(paths, tier);
+  if (files.length === 0) throw new Error('no test files');
   const signal = stopSignal();
   const begin = performance.now();
   let done = 0;
