@@ -20,6 +20,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { addonRoles } from './cluster/addon-roles.ts';
@@ -29,6 +30,7 @@ import type { DataStack } from './data-stack.ts';
 import { deliveryRoleName } from './delivery-stack.ts';
 import type { EntryStack } from './entry-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
+import { alertManagerDefinition, createAlarmTopic } from './observe/alarm-topic.ts';
 import type { Settings } from './profile/context.ts';
 import { appNamespace, services, type Workload } from './workloads.ts';
 
@@ -47,6 +49,7 @@ const performanceGroup = 'onsale:performance';
 export class ClusterStack extends Stack {
   readonly cluster: Cluster;
   readonly prometheus: CfnWorkspace;
+  readonly alarmTopic: Topic;
   readonly podLogs: LogGroup;
   readonly roles: Readonly<Record<Workload, IamRole>>;
   readonly addonRoles: Readonly<Record<AddonName, IamRole>>;
@@ -140,7 +143,11 @@ export class ClusterStack extends Stack {
         description: `${service} to CoreDNS, the API server and the collector`,
       });
 
-    this.prometheus = new CfnWorkspace(this, 'Prometheus', { alias: `onsale-${profile.name}` });
+    this.alarmTopic = createAlarmTopic(this, settings);
+    this.prometheus = new CfnWorkspace(this, 'Prometheus', {
+      alias: `onsale-${profile.name}`,
+      alertManagerDefinition: alertManagerDefinition(this.alarmTopic),
+    });
     const issuerUrl = this.cluster.clusterOpenIdConnectIssuerUrl;
     const identity = {
       issuerUrl,

@@ -9,6 +9,7 @@ import { EntryStack } from './entry-stack.ts';
 import { FirewallStack } from './firewall-stack.ts';
 import { ImagesStack } from './images-stack.ts';
 import { NetworkStack } from './network-stack.ts';
+import { ObservationStack } from './observation-stack.ts';
 import { readSettings } from './profile/context.ts';
 import { regions } from './profile/region.ts';
 
@@ -53,6 +54,15 @@ export function addDeployment(app: App): void {
       entry,
     });
     if (delivery) cluster.addStackDependency(delivery);
+    new ObservationStack(app, `${name}-observation`, {
+      ...common('observation'),
+      settings,
+      data,
+      entry,
+      prometheus: cluster.prometheus,
+      topic: cluster.alarmTopic,
+      keepsBudget: name === profile.regions[0],
+    });
     new EdgeStack(app, `${name}-edge`, {
       ...common('edge'),
       crossRegionReferences: true,
