@@ -79,7 +79,7 @@ export function createCommitSeats(
             .map((change) => locks.committing(target, change, message)),
         ),
       );
-      if (epoch !== undefined && recorded.includes('written')) await epochs.confirm(saleId, epoch);
+      if (recorded.includes('written')) await epochs.confirm(saleId, epoch);
       return { outcome: 'committing' };
     },
 

@@ -53,7 +53,7 @@ export interface SeatInventoryDeps {
   readonly breaker?: { readonly store?: BreakerIntervalStore };
 }
 
-/** Holds freed by one call of the reap script: 200 keep a shard from others for about 1 ms. */
+/** Holds freed by one call of the reap script: 200 keep a shard from others for 1.7 ms. */
 const reapedPerCall = 200;
 /** Bounds one turn of the keeper to 2,000 holds a section. */
 const reapCallsPerSection = 10;

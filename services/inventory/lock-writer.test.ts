@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Registry } from 'prom-client';
 import t from 'tap';
@@ -8,14 +9,17 @@ import { createLockWriter } from './lock-writer.ts';
 type Requests = NonNullable<BatchWriteItemCommand['input']['RequestItems']>;
 
 /** DynamoDB as told: gets each batch, returns what stays unprocessed. */
-function fixture(answer: (requests: Requests[string], call: number) => Promise<Requests[string]>) {
+function fixture(
+  answer: (requests: Requests[string], call: number) => Promise<Requests[string]>,
+  heedsAbort = true,
+) {
   const batches: number[] = [];
   const dynamodb = {
     send: async (command: BatchWriteItemCommand, { abortSignal }: { abortSignal: AbortSignal }) => {
       const requests = command.input.RequestItems!['locks']!;
       batches.push(requests.length);
       const aborted = new Promise<never>((_, reject) =>
-        abortSignal.addEventListener('abort', () => reject(new Error('Request aborted'))),
+        abortSignal.addEventListener('abort', () => heedsAbort && reject(new Error('Request aborted'))),
       );
       return { UnprocessedItems: { locks: await Promise.race([answer(requests, batches.length), aborted]) } };
     },
@@ -77,4 +81,14 @@ t.test('a call that hangs is given up at the deadline', async (t) => {
   const startedAt = performance.now();
   await t.rejects(write('hold-1'), { code: 'unavailable', cause: { message: 'Request aborted' } });
   t.ok(performance.now() - startedAt < 2000);
+});
+
+t.test('behind slow calls a write fails when its time is over and is not sent', async (t) => {
+  const { batches, write } = fixture(async () => delay(300, []), false);
+  const results = await Promise.allSettled(
+    Array.from({ length: 8 * 25 + 1 }, (_, index) => write(`hold-${index}`)),
+  );
+  t.equal(batches.length, 8);
+  t.match(results.at(-1), { status: 'rejected', reason: { code: 'unavailable' } });
+  t.ok(results.slice(0, -1).every((result) => result.status === 'fulfilled'));
 });

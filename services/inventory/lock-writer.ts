@@ -38,6 +38,8 @@ const lingerMs = 2;
 /** 8 × 25 items in flight are 10,000 items a second of one process at 20 ms a call. */
 const maxConcurrent = 8;
 const firstBackoffMs = 10;
+/** With less time left than this no call is worth making. */
+const leastCallMs = 3;
 
 interface Queued {
   readonly write: LockWrite;
@@ -53,7 +55,8 @@ export function createLockWriter(options: LockWriterOptions): LockWriter {
 
   const send = async (batch: ReadonlyMap<string, Queued>, settled: Map<string, unknown>) => {
     let waiting = [...batch.values()].map(({ write }) => toRequest(write));
-    const deadlineAt = Math.min(...[...batch.values()].map((queued) => queued.deadlineAt));
+    // The youngest's: one that has waited long must not cut the others short.
+    const deadlineAt = Math.max(...[...batch.values()].map((queued) => queued.deadlineAt));
     let failure: unknown = new Error('DynamoDB left items unprocessed until the deadline');
     try {
       for (let backoffMs = firstBackoffMs; waiting.length > 0; backoffMs *= 2) {
@@ -80,8 +83,19 @@ export function createLockWriter(options: LockWriterOptions): LockWriter {
     maxConcurrent,
     async flush(items) {
       const results: PromiseSettledResult<void>[] = [];
+      const fail = (index: number, cause: unknown) => {
+        metrics.lockWrites.inc({ result: 'failed' });
+        const reason = new ApiError('unavailable', 'The hold could not be recorded; try again', { cause });
+        results[index] = { status: 'rejected', reason };
+      };
       // A batch that names a key twice is refused whole: the later write of a key goes in a batch after.
       let left = items.map((queued, index) => ({ queued, index }));
+      // Behind calls that hang a write may wait longer than its caller does.
+      left = left.filter(({ queued, index }) => {
+        if (performance.now() + leastCallMs < queued.deadlineAt) return true;
+        fail(index, new Error('Other writes took all the time there was'));
+        return false;
+      });
       while (left.length > 0) {
         const batch = new Map<string, Queued>();
         const sent: { name: string; index: number }[] = [];
@@ -95,15 +109,12 @@ export function createLockWriter(options: LockWriterOptions): LockWriter {
         const failed = new Map<string, unknown>();
         await send(batch, failed);
         for (const { name, index } of sent) {
-          const cause = failed.get(name);
-          metrics.lockWrites.inc({ result: cause === undefined ? 'written' : 'failed' });
-          results[index] =
-            cause === undefined
-              ? { status: 'fulfilled', value: undefined }
-              : {
-                  status: 'rejected',
-                  reason: new ApiError('unavailable', 'The hold could not be recorded; try again', { cause }),
-                };
+          if (failed.has(name)) {
+            fail(index, failed.get(name));
+          } else {
+            metrics.lockWrites.inc({ result: 'written' });
+            results[index] = { status: 'fulfilled', value: undefined };
+          }
         }
       }
       return results;

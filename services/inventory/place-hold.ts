@@ -104,7 +104,7 @@ export function createPlaceHold(parts: InventoryParts): (request: PlaceHold) => 
     };
     try {
       const recorded = await locks.held(target, hold);
-      if (recorded === 'written' && placed.epoch !== undefined) await epochs.confirm(saleId, placed.epoch);
+      if (recorded === 'written') await epochs.confirm(saleId, placed.epoch);
     } catch (error) {
       await undo(target, userId, holdId);
       background.run('forget-lock-item', () => locks.forget(target, hold));

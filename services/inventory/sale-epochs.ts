@@ -22,8 +22,8 @@ export interface SaleEpochs {
   lastKnown(saleId: SaleId): Promise<number | undefined>;
   /** Begins a read unless one is recent, so that confirm need not wait for it. */
   prefetch(saleId: SaleId): void;
-  /** Resolves when this is still the sale's epoch; otherwise rejects with 503. */
-  confirm(saleId: SaleId, epoch: number): Promise<void>;
+  /** Resolves when this is still the sale's epoch; otherwise, also when it was not known, rejects with 503. */
+  confirm(saleId: SaleId, epoch: number | undefined): Promise<void>;
   /** Reads the epoch now. */
   read(saleId: SaleId): Promise<number | undefined>;
   /** Raises the epoch above what it is and above the floor; `first` when the sale had none. */
@@ -93,7 +93,7 @@ export function createSaleEpochs(dynamodb: DynamoDBClient, table: string): SaleE
         }
       }
       // A read that took longer than the lease proves nothing either.
-      if (known.epoch !== epoch || ageMs(known) > epochLeaseMs) {
+      if (epoch === undefined || known.epoch !== epoch || ageMs(known) > epochLeaseMs) {
         throw new ApiError('rebuilding', 'The seats are being restored; try again in a moment');
       }
     },

@@ -4,7 +4,7 @@
 -- ARGV  1 empty: a reader need not know the epoch
 -- Returns {'read', epoch, version, free, held, sold, blocked, updatedAtMs, seats} | {'rebuilding'}
 --
--- Measured on Redis 7.0: 9 µs for 1,000 seats, 17 µs for 50,000.
+-- Measured on Redis 7.0: 90 µs for 50,000 seats.
 
 local refusal = open_section()
 if refusal then return refusal end

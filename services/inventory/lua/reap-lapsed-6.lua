@@ -4,7 +4,7 @@
 -- ARGV  1 epoch   2 how many holds at most
 -- Returns {'reaped', changes, how many lapsed holds are left} | {'rebuilding'} | {'stale'}
 --
--- Measured on Redis 7.0: 6 µs with nothing to do, then 9 µs a hold.
+-- Measured on Redis 7.0: 14 µs with nothing to do, 1.7 ms for 200 holds.
 
 local refusal = open_section()
 if refusal then return refusal end

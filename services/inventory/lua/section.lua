@@ -10,6 +10,7 @@
 --              intentId), s sold (reference: "orderId intentId")
 --   5 lapses   sorted set: holdId by expiresAtMs, of holds in state h
 --   6 rows     string, one byte a row: 128 + an upper bound of its longest run of free seats, at most 50
+-- Measured, 10,000 holds of one seat: 26 bytes a holder, 117 a hold, 129 a lapse, beside 1 byte a seat.
 -- Holds and lapses carry one member that never goes, so that no key comes to be or vanishes in mid-sale: a missing one is
 -- a lost one. ARGV[1] is the epoch the caller knows; an empty one goes with any.
 --
@@ -21,7 +22,7 @@ local MAX_RUN = 50
 
 local section, changes = {}, {}
 
--- Reading it off the server itself costs 3.2 µs of INFO. What a connection remembers is cheaper and may be the run id of the
+-- Reading it off the server itself costs 3 µs of INFO. What a connection remembers is cheaper and may be the run id of the
 -- server before a failover: the one case it is there for.
 local function own_run_id()
   local info = redis.call('INFO', 'server')

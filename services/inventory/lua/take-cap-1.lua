@@ -12,7 +12,7 @@
 --         {'doubtful', holdId, …}   limit reached, but for these entries past their time
 --         {'turn-lapsed'}           the turn has lapsed and the buyer never used it
 --
--- Measured on Redis 7.0: 8 µs.
+-- Measured on Redis 7.0: 9 µs.
 
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
