@@ -29,19 +29,29 @@ export function registerShedding(app: HttpApp, options: SheddingOptions): void {
       help: 'Requests refused with 503 overloaded because the event loop could not keep up',
       registers: [registry],
     });
+  const sampleIntervalMs = options.sampleIntervalMs ?? 500;
+  let settled = false;
+  app.addHook('onReady', async () => {
+    setTimeout(() => {
+      settled = true;
+    }, samplesOfStart * sampleIntervalMs).unref();
+  });
   app.register(underPressure, {
     maxEventLoopDelay: maxEventLoopDelayMs,
     maxEventLoopUtilization: maxEventLoopUtilisation,
     // The default compares with the whole life of the process, where a burst disappears.
     eventLoopUtilizationMode: 'interval',
-    sampleInterval: options.sampleIntervalMs ?? 500,
+    sampleInterval: sampleIntervalMs,
     pressureHandler: (request: FastifyRequest) => {
-      if (request.url.endsWith('/health')) return;
+      if (!settled || request.url.endsWith('/health')) return;
       shed?.inc();
       throw overloaded;
     },
   });
 }
+
+/** Loading modules blocks the event loop too: a new replica would refuse its first buyers for that. */
+const samplesOfStart = 3;
 
 /** One for all: under pressure not even a stack trace is affordable. */
 const overloaded = new ApiError('overloaded', 'Too many requests just now; try again', { retryAfterSec: 1 });
