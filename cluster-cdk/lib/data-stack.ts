@@ -58,7 +58,7 @@ export class DataStack extends Stack {
     });
     this.lockTable = createLockTable(this, profile, this.key);
     this.commits = new CommitQueue(this, 'CommitQueue', profile, this.key);
-    this.secrets = new ServiceSecrets(this, 'Secrets', this.key);
+    this.secrets = new ServiceSecrets(this, 'Secrets', profile, this.key);
     if (!profile.protectsData)
       acknowledge(
         this,

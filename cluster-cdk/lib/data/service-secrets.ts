@@ -1,7 +1,9 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { Workload } from '../workloads.ts';
 
 /** Secrets the services share with themselves or with outsiders, and who reads each, by the setting it becomes. */
@@ -20,11 +22,13 @@ export const serviceSecretNames = Object.keys(secretReaders) as ServiceSecretNam
 export class ServiceSecrets extends Construct {
   readonly byName: Readonly<Record<ServiceSecretName, Secret>>;
 
-  constructor(scope: Construct, id: string, key: IKey) {
+  constructor(scope: Construct, id: string, profile: Profile, key: IKey) {
     super(scope, id);
     const secret = (name: ServiceSecretName) =>
       new Secret(this, name, {
         description: name,
+        // A lost key of room tokens would send everybody waiting to the end of the queue.
+        removalPolicy: profile.protectsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
         encryptionKey: key,
         generateSecretString: { passwordLength: 64, excludePunctuation: true },
       });
