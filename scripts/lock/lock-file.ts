@@ -26,11 +26,24 @@ export interface MissingOptional {
   readonly wantedBy: LockEntry;
 }
 
-function isHeld(lock: LockFile, name: string, folder: string): boolean {
-  for (let place = folder; ; place = place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/')))) {
-    if (`${place === '' ? '' : `${place}/`}node_modules/${name}` in lock.packages) return true;
-    if (place === '') return false;
+/** The folder where Node finds a package from another's folder; undefined when there is none. */
+export function folderOf(lock: LockFile, name: string, from: string): string | undefined {
+  for (let place = from; ; ) {
+    const folder = `${place === '' ? '' : `${place}/`}node_modules/${name}`;
+    if (folder in lock.packages) return folder;
+    if (place === '') return undefined;
+    place = place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/')));
   }
+}
+
+/** Folders that hold another version than the package.json in `from` (a path from the root, '' for it) pins. */
+export function strayFolders(lock: LockFile, from: string, pins: Readonly<Record<string, string>>): string[] {
+  return Object.entries(pins).flatMap(([name, version]) => {
+    const folder = folderOf(lock, name, from);
+    if (folder === undefined) return [];
+    const { link, version: held } = lock.packages[folder] ?? {};
+    return link || held === version ? [] : [folder];
+  });
 }
 
 /**
@@ -40,7 +53,7 @@ function isHeld(lock: LockFile, name: string, folder: string): boolean {
 export function missingOptionals(lock: LockFile): MissingOptional[] {
   return Object.entries(lock.packages).flatMap(([folder, wantedBy]) =>
     Object.entries(wantedBy.optionalDependencies ?? {})
-      .filter(([name]) => !isHeld(lock, name, folder))
+      .filter(([name]) => folderOf(lock, name, folder) === undefined)
       .map(([name, version]) => ({ name, version, wantedBy })),
   );
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LockFile, missingOptionals } from '../lock/lock-file.ts';
-import { type Package, readPackages } from './packages.ts';
+import { type LockFile, missingOptionals, strayFolders } from '../lock/lock-file.ts';
+import { type Package, packageFolder, readPackages } from './packages.ts';
 
 const EXACT = /^\d+\.\d+\.\d+(-[\w.-]+)?$/;
 
@@ -45,12 +45,24 @@ export function gapsIn(lock: LockFile): string[] {
   ];
 }
 
-/** Versions are exact and agree; the lock file serves every platform and names no registry. */
+/** Folders of a lock file with another version than the package.json that reaches them pins; npm does not mind those. */
+export function straysIn(lock: LockFile, packages: readonly Package[]): string[] {
+  return packages.flatMap(({ path, dependencies, devDependencies }) =>
+    strayFolders(lock, packageFolder(path), { ...dependencies, ...devDependencies }).map(
+      (stray) => `package-lock.json: ${stray} is not the version in ${path}`,
+    ),
+  );
+}
+
+/** Versions are exact and agree; the lock file holds them, serves every platform and names no registry. */
 export async function checkPackages(root: string): Promise<string> {
   const lockFile = await readFile(join(root, 'package-lock.json'), 'utf8');
+  const lock = JSON.parse(lockFile) as LockFile;
+  const packages = await readPackages(root);
   return [
-    ...wrongVersions(await readPackages(root)),
+    ...wrongVersions(packages),
     ...addressesIn(lockFile),
-    ...gapsIn(JSON.parse(lockFile) as LockFile),
+    ...gapsIn(lock),
+    ...straysIn(lock, packages),
   ].join('\n');
 }

@@ -10,6 +10,9 @@ export interface Package {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
+/** The folder of a package.json by its path from the root; '' for the root, as lock files say. */
+export const packageFolder = (path: string): string => path.replace(/\/?package\.json$/, '');
+
 /** The root's package.json and every workspace's, sorted by path. */
 export async function readPackages(root: string): Promise<Package[]> {
   const read = async (path: string) =>

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type LockFile, missingOptionals } from './lock-file.ts';
+import { type LockFile, missingOptionals, strayFolders } from './lock-file.ts';
 import { platformEntry } from './platform-entry.ts';
 
 const lock: LockFile = {
@@ -36,4 +36,18 @@ t.test('a name tells system, processor and library', async (t) => {
   t.match(entry('@pg/windows-x64'), { os: ['win32'], cpu: ['x64'] });
   t.equal(entry('@tool/wasm'), undefined);
   t.equal(entry('@tool/linux-x64', '^1.0.0'), undefined);
+});
+
+t.test('a folder is astray when it holds another version than the nearest package.json pins', async (t) => {
+  const held: LockFile = {
+    packages: {
+      'node_modules/pg': { version: '8.1.0' },
+      'services/a/node_modules/pg': { version: '8.2.0' },
+      'node_modules/@onsale/b': { link: true },
+    },
+  };
+  const pins = { pg: '8.1.0', '@onsale/b': '0.1.0' };
+  t.same(strayFolders(held, 'services/a', pins), ['services/a/node_modules/pg']);
+  t.same(strayFolders(held, 'services/c', pins), []);
+  t.same(strayFolders(held, '', { pg: '8.3.0' }), ['node_modules/pg']);
 });
