@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import pg, { type Pool, type PoolClient } from 'pg';
+import { connect } from './connect.ts';
 
 /** Unique violation, serialization failure, deadlock: someone else was faster, and a second look shows what they did. */
 const conflicts = new Set(['23505', '40001', '40P01']);
@@ -27,7 +28,7 @@ export async function inTransaction<Result>(
 }
 
 async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect();
+  const client = await connect(pool);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -35,15 +36,13 @@ async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Re
     client.release();
     return result;
   } catch (error) {
-    // A statement that timed out on our side may still be running there: only the server's own errors leave the
-    // connection usable.
-    const usable =
+    const rolledBack =
       error instanceof pg.DatabaseError &&
       (await client.query('rollback').then(
         () => true,
         () => false,
       ));
-    client.release(!usable);
+    client.release(!rolledBack);
     throw error;
   }
 }

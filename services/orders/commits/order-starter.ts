@@ -3,6 +3,7 @@ import type { SaleId } from '@onsale/contracts/sale/sale-id';
 import { createBatcher } from '@onsale/platform/batcher';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import { commitMessageOf, type OpenOrder } from '../open-order.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
@@ -66,13 +67,13 @@ export function createOrderStarter(deps: OrderStarterDeps): OrderStarter {
     lingerMs: 2,
     async flush(asked) {
       metrics.batchSize.observe({ batch: 'marks' }, asked.length);
-      const { rows } = await pool.query<{ order_id: string }>({
+      const rows = await queryRows<{ order_id: string }>(pool, {
         ...markOrders,
         values: [JSON.stringify(asked), settings.resendAfterMs, settings.lostMessageAfterSeconds],
       });
       const marked = new Set(rows.map((row) => row.order_id));
       const others = asked.map((mark) => mark.order_id).filter((orderId) => !marked.has(orderId));
-      if (others.length > 0) await pool.query({ ...projectAgain, values: [others] });
+      if (others.length > 0) await queryRows(pool, { ...projectAgain, values: [others] });
       return asked.map(() => ({ status: 'fulfilled', value: undefined }));
     },
   });

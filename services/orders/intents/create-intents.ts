@@ -5,6 +5,7 @@ import type { Clock } from '@onsale/platform/clock';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import type { Pool } from 'pg';
 import { bodyHash } from '../body-hash.ts';
+import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
 import type { PaymentOpener } from '../payments/open-payments.ts';
@@ -69,18 +70,18 @@ const openedByThenMs = 10_000;
 /** Makes {@link Intents}: one insert for all requests that arrive close together. */
 export function createIntents({ pool, catalogue, clock, opener, metrics }: IntentsDeps): Intents {
   const write = async (asked: readonly NewIntent[]): Promise<IntentOutcome[]> => {
-    const { rows: created } = await pool.query<{ intent_id: string }>({
+    const created = await queryRows<{ intent_id: string }>(pool, {
       ...insertIntents,
       values: [JSON.stringify(asked), openedByThenMs],
     });
     const fresh = new Set(created.map((row) => row.intent_id));
     const repeated = asked.filter((intent) => !fresh.has(intent.intent_id));
-    const { rows: stored } = repeated.length
-      ? await pool.query<Stored>({
+    const stored = repeated.length
+      ? await queryRows<Stored>(pool, {
           ...findIntentsByKey,
           values: [repeated.map((intent) => intent.idempotency_key)],
         })
-      : { rows: [] };
+      : [];
     const byKey = new Map(stored.map((row) => [row.idempotency_key, row]));
     return asked.map((intent) =>
       fresh.has(intent.intent_id)

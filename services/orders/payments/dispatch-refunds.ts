@@ -1,6 +1,7 @@
 import { createBatcher } from '@onsale/platform/batcher';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
 import type { Projector } from '../project/projector.ts';
@@ -42,7 +43,7 @@ export function createRefundDispatcher(deps: RefundDispatcherDeps): RefundDispat
     maxItems: 50,
     lingerMs: 5,
     async flush(refundIds) {
-      const { rows } = await pool.query<{ order_id: string }>({ ...finishRefunds, values: [refundIds] });
+      const rows = await queryRows<{ order_id: string }>(pool, { ...finishRefunds, values: [refundIds] });
       projector.projectSoon(rows.map((row) => row.order_id));
       return refundIds.map(() => ({ status: 'fulfilled', value: undefined }));
     },
@@ -66,7 +67,7 @@ export function createRefundDispatcher(deps: RefundDispatcherDeps): RefundDispat
 
   return {
     async sweep(limit) {
-      const { rows } = await pool.query<RefundRow>({ ...claimRefunds, values: [limit] });
+      const rows = await queryRows<RefundRow>(pool, { ...claimRefunds, values: [limit] });
       metrics.swept.inc({ kind: 'refunds' }, rows.length);
       await Promise.all(rows.map(dispatch));
       return rows.length;

@@ -1,6 +1,7 @@
 import { createBatcher } from '@onsale/platform/batcher';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { queryRows } from '../connect.ts';
 import type { Intent } from '../intents/create-intents.ts';
 import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
@@ -35,7 +36,10 @@ export function createPaymentOpener({ pool, provider, metrics, logger }: Payment
     maxItems: 100,
     lingerMs: 5,
     async flush(intentIds) {
-      await pool.query('delete from payments_to_open where intent_id = any ($1::text[])', [intentIds]);
+      await queryRows(pool, {
+        text: 'delete from payments_to_open where intent_id = any ($1::text[])',
+        values: [intentIds],
+      });
       return intentIds.map(() => ({ status: 'fulfilled', value: undefined }));
     },
   });
@@ -61,7 +65,7 @@ export function createPaymentOpener({ pool, provider, metrics, logger }: Payment
       if (inFlight.size < maxInFlight) void track(intent);
     },
     async sweep(limit) {
-      const { rows } = await pool.query<{ intent_id: string; amount_minor: number; currency: string }>({
+      const rows = await queryRows<{ intent_id: string; amount_minor: number; currency: string }>(pool, {
         ...claimPaymentsToOpen,
         values: [limit, giveUpAfterHours],
       });

@@ -63,7 +63,7 @@ const readOrderViews = loadSql('read-order-views');
 const finishProjections = loadSql('finish-projections');
 
 /** Orders waiting in this process; with the stores away, more of them only wait where the sweeper finds them anyway. */
-const maxPending = 2000;
+const maxPending = 10_000;
 
 /**
  * Makes a {@link Projector}. It looks at what is in PostgreSQL and makes the stores say the same, with the order's row
@@ -147,7 +147,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const batcher = createBatcher<string, void>({
     maxItems: 50,
     lingerMs: 0,
-    maxConcurrent: 2,
+    maxConcurrent: 3,
     async flush(orderIds) {
       metrics.batchSize.observe({ batch: 'projections' }, orderIds.length);
       await inTransaction(pool, (client) => projectLocked(client, orderIds));

@@ -1,6 +1,7 @@
 import { createBatcher } from '@onsale/platform/batcher';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import type { Pool } from 'pg';
+import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
 import { statusViewOf, type OrderStatusView, type OrderViewRow } from './order-view.ts';
@@ -27,7 +28,7 @@ export function createStatusReader({ pool, cache, metrics }: StatusReaderDeps): 
     lingerMs: 1,
     async flush(idems) {
       metrics.batchSize.observe({ batch: 'status' }, idems.length);
-      const { rows } = await pool.query<OrderViewRow & { idem: string }>({ ...readStatus, values: [idems] });
+      const rows = await queryRows<OrderViewRow & { idem: string }>(pool, { ...readStatus, values: [idems] });
       const found = new Map(rows.map((row) => [row.idem, statusViewOf(row)]));
       return idems.map((idem) => ({ status: 'fulfilled', value: found.get(idem) ?? unknown }));
     },

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { OrderStarter } from '../commits/order-starter.ts';
+import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import { openOrderOf, type OpenOrder, type OpenOrderRow } from '../open-order.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
@@ -47,7 +48,7 @@ export function createOrderSweeper(deps: OrderSweeperDeps): OrderSweeper {
   const { pool, starter, projector, settings, metrics, logger } = deps;
 
   const claim = async (kind: string, statuses: OrderStatus[], limit: number, forMs: number) => {
-    const { rows } = await pool.query<OpenOrderRow & { overdue: boolean; sent: boolean }>({
+    const rows = await queryRows<OpenOrderRow & { overdue: boolean; sent: boolean }>(pool, {
       ...claimDueOrders,
       values: [statuses, limit, forMs],
     });
@@ -127,7 +128,7 @@ export function createOrderSweeper(deps: OrderSweeperDeps): OrderSweeper {
 
 async function takeNextAttempts(pool: Pool, orders: readonly OpenOrder[]): Promise<Map<string, number>> {
   if (orders.length === 0) return new Map();
-  const { rows } = await pool.query<{ order_id: string; attempt: number }>({
+  const rows = await queryRows<{ order_id: string; attempt: number }>(pool, {
     ...nextAttempts,
     values: [orders.map((order) => order.orderId)],
   });
@@ -136,9 +137,9 @@ async function takeNextAttempts(pool: Pool, orders: readonly OpenOrder[]): Promi
 
 async function failedIntents(pool: Pool, orders: readonly OpenOrder[]): Promise<Set<string>> {
   if (orders.length === 0) return new Set();
-  const { rows } = await pool.query<{ intent_id: string }>(
-    'select intent_id from failed_payments where intent_id = any ($1::text[])',
-    [orders.map((order) => order.intentId)],
-  );
+  const rows = await queryRows<{ intent_id: string }>(pool, {
+    text: 'select intent_id from failed_payments where intent_id = any ($1::text[])',
+    values: [orders.map((order) => order.intentId)],
+  });
   return new Set(rows.map((row) => row.intent_id));
 }
