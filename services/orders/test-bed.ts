@@ -19,7 +19,7 @@ import type { Pool } from 'pg';
 import { Registry } from 'prom-client';
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts';
 import { createOrders, type Orders } from './create-orders.ts';
-import { FakeSeatHolds } from './fake-seat-holds.ts';
+import { FakeSeatHolds } from './seat-holds-stub.ts';
 import type { OrderSettings } from './order-settings.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
 import type { OrderStatusView } from './queries/order-view.ts';
@@ -48,7 +48,7 @@ export class FakeProvider implements PaymentProvider {
 }
 
 /** A process of the service over the file's stores. */
-export interface TestOrders {
+interface TestOrders {
   readonly orders: Orders;
   readonly registry: Registry;
   readonly seats: FakeSeatHolds;
