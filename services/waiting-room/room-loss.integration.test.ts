@@ -114,6 +114,21 @@ for (const kind of ['redis', 'redisCluster'] as const) {
       },
     );
 
+    await t.test('a replica that took over without the last change of the rate is told of it', async (t) => {
+      const sale = bed.putOn({ opensInMs: -1000 });
+      const key = roomKey(sale.sale.saleId);
+      await first.room.ensureRoom(sale.published, sale.sale);
+      const before = await first.redis.hgetall(key);
+      await first.room.changeRate(sale.published, sale.sale, { action: 'rate', ratePerSecond: 900 });
+      const { version } = await first.redis.hgetall(key);
+      t.not(version, before['version']);
+      await first.redis.hset(key, before);
+      await until(async () => (await first.redis.hget(key, 'version')) === version);
+      const fresh = await bed.startProcess({ started: false });
+      const { next } = await fresh.room.roomRecord(sale.published, sale.sale);
+      t.equal(next?.rate, 900, 'what was announced holds');
+    });
+
     await t.test('a replica that took over without the seal takes the recorded one', async (t) => {
       const sale = bed.putOn({ opensInMs: 800 });
       await enterAll(processes, sale, names('early', 40));
