@@ -1,0 +1,95 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { freePort } from '@onsale/local/engines/free-port';
+import { Buyer, call, until } from './buyer.ts';
+
+t.setTimeout(180_000);
+
+const script = fileURLToPath(new URL('../local/start.ts', import.meta.url));
+
+interface Runner {
+  readonly child: ChildProcess;
+  output(): string;
+  /** Resolves with the exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** `npm start` without npm, in a process of its own. */
+function start(t: Test, ...args: string[]): Runner {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  }
+  const end = async (signal?: NodeJS.Signals) => {
+    if (signal && child.exitCode === null) child.kill(signal);
+    return (await exited)[0];
+  };
+  t.teardown(() => end('SIGINT'));
+  return { child, output: () => text, end };
+}
+
+const isUp = (runner: Runner) =>
+  until('the runner is up', 60_000, async () => runner.output().includes('Up in'));
+
+/** Command lines of all processes that name the directory: services and engines do. */
+const processesOf = (dir: string) =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(dir) && !line.includes('ps -eo'));
+
+t.test('starts, tells a second one where it is, keeps what was bought, leaves nothing', async (t) => {
+  const dir = join(t.testdir(), 'state');
+  const port = await freePort();
+  const args = ['--port', String(port), '--dir', dir, '--keep'];
+  const base = `http://127.0.0.1:${port}`;
+
+  const first = start(t, ...args);
+  await isUp(first);
+  const second = start(t, ...args);
+  t.equal(await second.end(), 1);
+  t.match(second.output(), `Already running at ${base}`);
+
+  const buyer = new Buyer(base, 'event-0001', 'alice');
+  await buyer.awaitTurn(30_000);
+  const { order } = await buyer.buy(['R1C1']);
+  t.equal(order.status, 'CONFIRMED');
+  t.equal(await first.end('SIGINT'), 130);
+  t.match(first.output(), 'nothing is left running');
+  t.same(processesOf(dir), []);
+
+  const again = start(t, ...args);
+  await isUp(again);
+  const orders = await call(base, 'GET', '/confirm/orders?userId=alice');
+  t.match(orders.body.orders, [{ orderId: order.orderId, status: 'CONFIRMED' }]);
+  await until('the seat is still sold', 20_000, async () => {
+    const map = await call(base, 'GET', '/public/seats/event-0001');
+    return map.body.sections[0].seats.startsWith('sf');
+  });
+  t.equal(await again.end('SIGTERM'), 0);
+  t.same(processesOf(dir), []);
+});
+
+t.test('what is in the way is named', async (t) => {
+  const dir = join(t.testdir(), 'state');
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+
+  const taken = start(t, '--port', String(port), '--dir', dir);
+  t.equal(await taken.end(), 1);
+  t.match(taken.output(), `Port ${port} is taken by another program`);
+
+  const missing = start(t, 'no-such-event.yaml', '--port', String(await freePort()), '--dir', dir);
+  t.equal(await missing.end(), 1);
+  t.match(missing.output(), 'Cannot read no-such-event.yaml');
+  t.same(processesOf(dir), []);
+});
