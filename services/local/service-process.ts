@@ -27,6 +27,7 @@ export interface ServiceOptions {
   readonly onExit: (exit: EngineExit) => void;
 }
 
+const tracing = new URL('../platform/tracing.ts', import.meta.url).href;
 const readyDeadlineMs = 30_000;
 
 /** Starts a replica on free ports and resolves when its /readyz says so. */
@@ -38,12 +39,14 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     engine: name,
     port,
     command: process.execPath,
-    args: [fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))],
+    // Preloaded as in a deployment; without a collector it does nothing.
+    args: ['--import', tracing, fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))],
     ready: 'spawn',
     stopSignal: 'SIGTERM',
     stopGraceMs: 30_000,
     environment: {
       ...options.environment,
+      OTEL_SERVICE_NAME: name,
       HOST: '127.0.0.1',
       PORT: String(port),
       INTERNAL_PORT: String(internalPort),

@@ -54,6 +54,17 @@ let stack: LocalStack | undefined;
 let stopping: Promise<void> | undefined;
 let claimed = false;
 
+/** A collector named in the environment is passed on: the services trace to it. */
+function tracingSettings(): Record<string, string> {
+  const names = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'TRACE_SAMPLE_RATIO', 'TRACE_FORMAT'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+}
+
 /** Ends the process once everything has stopped; the second Ctrl-C does not wait. */
 function stop(exitCode: number): void {
   if (stopping) {
@@ -95,6 +106,7 @@ try {
     dir,
     keep: options.keep,
     replicas: options.replicas,
+    environment: tracingSettings(),
     report: (line) => status.print(line),
     onUnexpectedExit: (exit, part) => {
       if (stopping) return;
