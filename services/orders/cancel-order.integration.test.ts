@@ -144,7 +144,7 @@ t.test('cancelled before the stores heard of the sale: sold first, then returned
   });
 });
 
-t.test('a seat sold again stays sold, though the return of it is repeated', async (t) => {
+t.test('a seat sold again stays sold, though its return is repeated', async (t) => {
   const buyer = bed.buyer();
   const seatIds = bed.freeSeats(1);
   const order = await confirmedOrder(buyer, seatIds);
@@ -195,4 +195,46 @@ t.test('a provider that is away gets every refund in the end, and each once', as
   t.match(await refundsOf(order.intentId), [{ attempts: 2, refunded_at: Date, due_at: null }]);
   const [refund] = await refundsOf(order.intentId);
   t.equal(bed.provider.calls.filter((id) => id === refund.refund_id).length, 2, 'asked twice by the same id');
+});
+
+t.test('what another dispatcher is at is left to it', async (t) => {
+  const buyer = bed.buyer();
+  for (let count = 0; count < 4; count++) {
+    const order = await confirmedOrder(buyer, bed.freeSeats(1));
+    await orders.cancelOrder({ orderId: order.orderId, userId: buyer.userId });
+  }
+  const other = await pool.connect();
+  await other.query('begin');
+  const { rows: taken } = await other.query<{ refund_id: string }>(
+    'select refund_id from refunds where due_at <= now() limit 2 for update',
+  );
+  t.equal(await orders.refunds.sweep(10), 2);
+  await other.query('rollback');
+  other.release();
+  for (const { refund_id } of taken) t.notOk(bed.provider.calls.includes(refund_id));
+  t.equal(await orders.refunds.sweep(10), 2);
+});
+
+t.test('a confirmation that is slow to be told does not overwrite the cancellation after it', async (t) => {
+  const buyer = bed.buyer();
+  const seatIds = bed.freeSeats(1);
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const { promise: telling, resolve: tells } = Promise.withResolvers<void>();
+  bed.seats.before = async (call) => {
+    if (call !== 'markSold') return;
+    tells();
+    await gate;
+  };
+  const order = await confirmedOrder(buyer, seatIds, () => telling);
+  bed.seats.before = () => undefined;
+  const cancelled = bed.startProcess().cancelOrder({ orderId: order.orderId, userId: buyer.userId });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  open();
+  t.match(await cancelled, { outcome: 'cancelled' });
+  await orders.drain();
+  await until('the seat to be free', async () => {
+    await orders.sweeper.unprojected(10);
+    return bed.seats.stateOf(bed.saleId, seatIds[0]!) === 'free';
+  });
+  t.match((await buyer.status(order.idem)).order, { status: 'CANCELLED' });
 });

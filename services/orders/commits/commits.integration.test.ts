@@ -58,9 +58,12 @@ t.test(
     });
 
     const contested = `contested-${randomUUID()}`;
+    const other = bed.startProcess();
     const buyers = Array.from({ length: 50 }, () => bed.buyer());
+    // Each commits an intent of its own: no lock but the key's keeps them apart.
+    const messages = buyers.map((buyer) => buyer.commitMessage(`pi_${randomUUID()}`, seatIds, contested));
     const outcomes = await Promise.all(
-      buyers.map((buyer) => orders.commits.accept(buyer.commitMessage(intentId, seatIds, contested))),
+      messages.map((message, index) => (index % 2 ? orders : other).commits.accept(message)),
     );
     t.equal(outcomes.filter(({ outcome }) => outcome === 'accepted').length, 1);
   },
@@ -182,6 +185,33 @@ t.test('a message the queue lost is sent again, under another deduplication id',
   const { verdicts } = { verdicts: await orders.processor.process([JSON.stringify(message)]) };
   t.same(verdicts, [{ verdict: 'done' }]);
   t.match(await buyer.status(message.idem), { order: { status: 'CONFIRMED' } });
+});
+
+t.test('a late answer about the first message does not count for the second', async (t) => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  let calls = 0;
+  const shaky = Object.assign(Object.create(bed.sqs) as SQSClient, {
+    send: async (command: SendMessageBatchCommand) => {
+      if (++calls > 1) throw new Error('the queue is away');
+      const answer = await bed.sqs.send(command);
+      await gate;
+      return answer;
+    },
+  });
+  const process = bed.startProcess({ sqs: shaky, settings: { sendWaitMs: 10 } });
+  const buyer = bed.buyer();
+  const seatIds = bed.freeSeats(1);
+  buyer.hold(seatIds);
+  const { intentId, amountMinor } = await buyer.intent(seatIds);
+  await process.commits.accept(buyer.commitMessage(intentId, seatIds));
+  await bed.workOff();
+  t.match((await ordersOf(intentId))[0], { status: 'AWAITING_PAYMENT', attempt: 1 });
+  const paymentId = `p-${intentId}`;
+  await process.paymentEvents.record({ type: 'payment.captured', intentId, paymentId, amountMinor });
+  await until('the second message to fail', async () => calls === 2);
+  open();
+  await process.drain();
+  t.match((await ordersOf(intentId))[0], { status: 'PROCESSING', attempt: 2, sent_at: null });
 });
 
 t.test('a commit no message could settle is rejected after its last attempt, and refunded', async (t) => {

@@ -45,7 +45,6 @@ interface OrderTicket {
   ticket_id: string;
   seat_id: string;
   live: boolean;
-  resold: boolean;
 }
 
 interface SeatOwner {
@@ -91,7 +90,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     if (!order.projected && sold.length > 0) {
       await seatHolds.markSold({ published, saleId, userId, intentId, seatIds: sold, orderId });
     }
-    const back = tickets.filter((ticket) => !ticket.live && !ticket.resold).map((ticket) => ticket.seat_id);
+    const back = tickets.filter((ticket) => !ticket.live).map((ticket) => ticket.seat_id);
     if (back.length > 0) await seatHolds.returnSold({ published, saleId, seatIds: back, orderId });
   };
 
