@@ -18,11 +18,12 @@ await runService({
   name: 'fixture',
   schema: FixtureEnv,
   async start({ config, logger, internal, onStop }) {
-    onStop('first started', () => logger.info({ event: 'step', step: 'first started' }));
+    let stepsRun = 0;
+    onStop('first started', () => logger.info({ event: 'step', step: 'first started', turn: ++stepsRun }));
     onStop('failing', () => {
       throw new Error('this step fails');
     });
-    onStop('last started', () => logger.info({ event: 'step', step: 'last started' }));
+    onStop('last started', () => logger.info({ event: 'step', step: 'last started', turn: ++stepsRun }));
     if (config.HANG_STOP) onStop('hanging', () => new Promise((resolve) => setTimeout(resolve, 60_000)));
     if (config.FAIL_START) throw new Error('no engine');
     internal.addChecks({ always: async () => 'well' });

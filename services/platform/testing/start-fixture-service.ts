@@ -7,6 +7,8 @@ export interface FixtureLine {
   readonly level: string;
   readonly event?: string;
   readonly step?: string;
+  /** Of a step that ran: which it was, from 1. */
+  readonly turn?: number;
   readonly port?: number;
   readonly internalPort?: number;
   readonly err?: { readonly message?: string; readonly code?: string };
