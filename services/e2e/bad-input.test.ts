@@ -38,6 +38,20 @@ t.test('bad input gets a clear error of the contract', async (t) => {
       'no such event',
     );
     refused(t, await post('/public/enter', 'x'.repeat(70_000)), 413, 'payload_too_large', 'oversized');
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const huge = await post('/public/enter', 'x'.repeat(2_000_000));
+      refused(t, huge, 413, 'payload_too_large', 'far too large, again and again');
+    }
+    for (const path of ['/public/seats/%', '/public/seats/%ff', '/public/seats/..%2f..%2fetc']) {
+      refused(t, await call(stack.url, 'GET', path), 400, 'bad_request', path);
+    }
+    refused(
+      t,
+      await post('/public/enter', '{}', { 'content-type': 'json' }),
+      415,
+      'unsupported_media_type',
+      'no media type',
+    );
     refused(
       t,
       await post('/public/enter', 'userId=a', { 'content-type': 'text/plain' }),

@@ -1,5 +1,7 @@
 import httpProxy from '@fastify/http-proxy';
-import { fastify, type FastifyInstance } from 'fastify';
+import { answerClientError } from '@onsale/platform/http/answer-client-error';
+import { sendError } from '@onsale/platform/http/send-error';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 
 /** The three services' route table, as the load balancer's listener rules have it. First match wins. */
 const rules = [
@@ -8,6 +10,9 @@ const rules = [
   { prefix: '/api', service: 'public-api' },
   { prefix: '/confirm', service: 'confirm-api' },
 ] as const;
+
+/** Several times what the services take, so that what they refuse is mostly theirs to refuse. */
+const largestBodyBytes = 262_144;
 
 export type RoutedService = (typeof rules)[number]['service'];
 
@@ -29,6 +34,18 @@ export async function startRouter(port: number): Promise<Router> {
     forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    // Room for whatever the services themselves want to refuse.
+    http: { maxHeaderSize: 65_536 },
+    frameworkErrors: (error, _request, reply) => {
+      sendError(reply, 'bad_request', error.message);
+    },
+    clientErrorHandler: answerClientError,
+  });
+  // A service answers 413 and hangs up while a large body is still on its way; passing that on is a race with the upload.
+  app.addHook('onRequest', async (request, reply) => {
+    if (Number(request.headers['content-length'] ?? 0) <= largestBodyBytes) return;
+    void reply.header('connection', 'close');
+    return sendError(reply, 'payload_too_large', 'The body is too large');
   });
   const pick = (service: RoutedService): string => {
     const group = targets.get(service);
@@ -36,6 +53,16 @@ export async function startRouter(port: number): Promise<Router> {
     group.next = (group.next + 1) % group.addresses.length;
     return group.addresses[group.next]!;
   };
+  // Before the proxies: they take the handler that is there when they are registered.
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    if (error instanceof NoTargetError) return sendError(reply, 'unavailable', error.message);
+    if (error.statusCode === 415) {
+      return sendError(reply, 'unsupported_media_type', 'Send the body as application/json');
+    }
+    if (error.statusCode === 413) return sendError(reply, 'payload_too_large', 'The body is too large');
+    const isCallers = error.statusCode !== undefined && error.statusCode < 500;
+    return sendError(reply, isCallers ? 'bad_request' : 'unavailable', error.message);
+  });
   for (const { prefix, service } of rules) {
     await app.register(httpProxy, {
       prefix,
@@ -45,24 +72,15 @@ export async function startRouter(port: number): Promise<Router> {
       replyOptions: {
         getUpstream: () => pick(service),
         onError: (reply, { error }) => {
-          void reply
-            .code(503)
-            .headers({ 'retry-after': '1', 'cache-control': 'no-store' })
-            .send({ error: 'unavailable', message: `${service} did not answer: ${error.message}` });
+          // What is left of the request's body is not read: the connection cannot be used again.
+          void reply.header('connection', 'close');
+          sendError(reply as FastifyReply, 'unavailable', `${service} did not answer: ${error.message}`);
         },
       },
     });
   }
   app.get('/', async (_request, reply) => reply.redirect('/public/docs'));
-  app.setErrorHandler((error: Error, _request, reply) =>
-    reply
-      .code(error instanceof NoTargetError ? 503 : 502)
-      .headers({ 'retry-after': '1', 'cache-control': 'no-store' })
-      .send({ error: 'unavailable', message: error.message }),
-  );
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'not_found', message: 'There is no such endpoint' }),
-  );
+  app.setNotFoundHandler((_request, reply) => sendError(reply, 'not_found', 'There is no such endpoint'));
   await app.listen({ host: '127.0.0.1', port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${port} is taken by another program: choose another with --port`, { cause: error });

@@ -32,6 +32,10 @@ export const IdempotencyKey = Type.String({
   examples: ['5f2b8c1e-alice-1'],
 });
 
-export const AmountMinor = Type.Integer({ minimum: 0, description: 'Minor units of the currency' });
+export const AmountMinor = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Minor units of the currency',
+});
 
 export const DateTime = Type.String({ format: 'date-time' });

@@ -99,7 +99,7 @@ export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
           seatIds: [...answer.seatIds],
         });
       case 'taken':
-        throw new ApiError('seat_already_held_or_sold', 'Somebody else has that seat; choose another');
+        throw new ApiError('seat_already_held_or_sold', 'The seat is already held or sold; choose another');
       case 'sold-out':
         throw new ApiError('sold_out', 'The section has not that many free seats left');
       case 'limit-reached':
