@@ -1,6 +1,5 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Orders } from '@onsale/orders/create-orders';
-import { redrive } from '@onsale/orders/redrive';
 import { startTestBed, until, type TestBuyer } from '@onsale/orders/test-bed';
 import { createLogger } from '@onsale/platform/logger';
 import t, { type Test } from 'tap';
@@ -126,55 +125,45 @@ t.test('while PostgreSQL is away messages are left on the queue, and no delivery
   const buyer = bed.buyer();
   const { idem } = await paidOrder(buyer);
   await until('the first failure', async () => attempts > 0);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await new Promise((resolve) => setTimeout(resolve, 2500));
   t.ok(attempts <= 2, `${attempts} deliveries used: one for each consumer at most`);
   away = false;
   t.match(await ended(buyer, idem), { order: { status: 'CONFIRMED' } });
 });
 
-t.test('poison goes to the DLQ with its reason; redrive puts back what is a commit', async (t) => {
-  const buyer = bed.buyer();
-  const seatIds = bed.freeSeats(1);
-  buyer.hold(seatIds);
-  const { intentId, amountMinor } = await buyer.intent(seatIds);
-  await buyer.capture(intentId, amountMinor);
-  await orders.drain();
+t.test('poison goes to the DLQ with its reason, and is gone from the queue', async (t) => {
   await bed.workOff();
-  const send = (body: string, group: string, queueUrl = queue.queueUrl) =>
-    sqs.send(
+  startWorker(t);
+  for (const [index, body] of ['{"type":"COMMIT_ORDER"}', 'not even JSON'].entries()) {
+    await sqs.send(
       new SendMessageCommand({
-        QueueUrl: queueUrl,
+        QueueUrl: queue.queueUrl,
         MessageBody: body,
-        MessageGroupId: group,
-        MessageDeduplicationId: `${group}-${body.length}`,
+        MessageGroupId: `broken-${index}`,
+        MessageDeduplicationId: `broken-${index}`,
       }),
     );
-  const broken = ['{"type":"COMMIT_ORDER"}', 'not even JSON'];
-  const worker = startWorker(t);
-  for (const [index, body] of broken.entries()) await send(body, `broken-${index}`);
-  const options = { sqs, queueUrl: queue.queueUrl, dlqUrl: queue.dlqUrl };
-  const found = await until('the DLQ', async () => {
-    const report = await redrive({ ...options, dryRun: true });
-    return report.poison === 2 && report;
+  }
+  const reasons = new Map<string | undefined, string | undefined>();
+  await until('both to be there', async () => {
+    for (const { Body, MessageAttributes } of await bed.receive(queue.dlqUrl)) {
+      reasons.set(Body, MessageAttributes?.['reason']?.StringValue?.split(':')[0]);
+    }
+    return reasons.size === 2;
   });
-  t.same(found.messages.map(({ reason }) => reason?.split(':')[0]).sort(), [
-    'not_a_commit_message',
-    'not_json',
-  ]);
-  await worker.stop();
-
-  // A good message that landed there, and one for somebody else.
-  const message = buyer.commitMessage(intentId, seatIds);
-  await send(JSON.stringify(message), intentId, queue.dlqUrl);
-  const other = bed.buyer().commitMessage('pi_other-intent', seatIds);
-  await send(JSON.stringify(other), 'pi_other-intent', queue.dlqUrl);
-  const mine = { ...options, filter: ({ body }: { body: string }) => body.includes(intentId) };
-  t.match(await redrive({ ...mine, dryRun: true }), { redriven: 1, filtered: 1, poison: 2 });
-  t.match(await redrive(mine), { redriven: 1, filtered: 1, poison: 2 });
-  t.match(await redrive(mine), { redriven: 0, filtered: 1, poison: 2 }, 'again it finds nothing of the kind');
-  startWorker(t);
-  t.match(await ended(buyer, message.idem), { order: { status: 'CONFIRMED' } });
-  t.match(await redrive({ ...options, limit: 5 }), { redriven: 1, poison: 2 });
+  t.same([...reasons.values()].sort(), ['not_a_commit_message', 'not_json']);
+  await until(
+    'the queue to be empty',
+    async () => {
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: queue.queueUrl, AttributeNames: ['All'] }),
+      );
+      const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes;
+      return ApproximateNumberOfMessages === '0' && ApproximateNumberOfMessagesNotVisible === '0';
+      // Later the queue itself would have put it away, after too many deliveries.
+    },
+    3000,
+  );
 });
 
 t.test('sweepers do what was left: refunds, waiting captures, unpaid commits', async (t) => {

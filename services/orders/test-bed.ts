@@ -47,14 +47,6 @@ export class FakeProvider implements PaymentProvider {
   }
 }
 
-/** A process of the service over the file's stores. */
-interface TestOrders {
-  readonly orders: Orders;
-  readonly registry: Registry;
-  readonly seats: FakeSeatHolds;
-  readonly provider: FakeProvider;
-}
-
 export interface TestBed {
   readonly engines: TestEngines;
   readonly pool: Pool;

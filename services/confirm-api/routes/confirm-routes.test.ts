@@ -336,6 +336,7 @@ t.test('the provider’s callback', async (t) => {
       JSON.stringify({ ...event, type: 'payment.refunded' }),
       JSON.stringify({ ...event, amount: -1 }),
       JSON.stringify({ ...event, amount: '1000' }),
+      JSON.stringify({ ...event, amount: 1e300 }),
       JSON.stringify({ ...event, intentId: '' }),
     ]) {
       const answer = await signed(wrong);

@@ -42,6 +42,7 @@ export function registerPaymentCallback(
     });
     registerRoute(scope as unknown as HttpApp, paymentCallbackRoute, async (request, reply) => {
       const { type, intentId, paymentId, amount } = request.body;
+      if (!Number.isSafeInteger(amount)) throw new ApiError('bad_request', 'body.amount is too large');
       await orders.paymentEvents
         .record({ type, intentId, paymentId, amountMinor: amount })
         .catch((error: unknown) => {
