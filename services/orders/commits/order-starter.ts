@@ -104,7 +104,7 @@ export function createOrderStarter(deps: OrderStarterDeps): OrderStarter {
   const mark = (order: OpenOrder, sent: boolean) =>
     marks.add({ order_id: order.orderId, attempt: order.attempt, sent });
 
-  const call = async (order: OpenOrder, ifNotHeld: IfNotHeld) => {
+  const beginNow = async (order: OpenOrder, ifNotHeld: IfNotHeld) => {
     const { eventId, userId, seatIds } = order;
     const published = await catalogue.find(eventId);
     if (!published) throw new Error(`The event ${eventId} of order ${order.orderId} is not published`);
@@ -144,12 +144,12 @@ export function createOrderStarter(deps: OrderStarterDeps): OrderStarter {
   };
 
   const startNow = async (order: OpenOrder, ifNotHeld: IfNotHeld, traceparent?: string) => {
-    if ((await call(order, ifNotHeld)) === 'committing') await sendNow(order, traceparent);
+    if ((await beginNow(order, ifNotHeld)) === 'committing') await sendNow(order, traceparent);
   };
 
   return {
     async begin(order, ifNotHeld) {
-      const outcome = await call(order, ifNotHeld);
+      const outcome = await beginNow(order, ifNotHeld);
       if (outcome === 'committing') await mark(order, true);
       return outcome;
     },
