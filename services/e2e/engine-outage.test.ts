@@ -3,6 +3,9 @@ import t from 'tap';
 import { Buyer, call, until, type Answer } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
+// An emulator that dies may take an acknowledged message along; such a message is sent again after two minutes.
+t.setTimeout(300_000);
+
 /** 503 with Retry-After and the contract's body. */
 const unavailable = (answer: Answer) =>
   answer.status === 503 &&
@@ -96,6 +99,6 @@ t.test('an engine that dies means 503 with Retry-After, and nothing is restarted
         return (await shopper.commit(intent.body.intentId, ['R4C1'], key)).status === 202;
       });
     }
-    t.match((await shopper.awaitOrder(key, 60_000)).order, { status: 'CONFIRMED' });
+    t.match((await shopper.awaitOrder(key, 170_000)).order, { status: 'CONFIRMED' });
   });
 });
