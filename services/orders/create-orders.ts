@@ -19,6 +19,7 @@ import { createPaymentEvents, type PaymentEvents } from './payments/record-payme
 import { createProjector } from './project/projector.ts';
 import { listOrders } from './queries/list-orders.ts';
 import type { OrderView } from './queries/order-view.ts';
+import { readIntent, type IntentView } from './queries/read-intent.ts';
 import { createStatusReader, type StatusReader } from './queries/read-status.ts';
 import { createStatusCache } from './queries/status-cache.ts';
 import type { SeatHolds } from './seat-holds.ts';
@@ -31,6 +32,7 @@ export interface Orders {
   readonly paymentEvents: Pick<PaymentEvents, 'record'>;
   readonly commits: Pick<Commits, 'accept'>;
   readonly status: StatusReader;
+  readIntent(intentId: string): Promise<IntentView | undefined>;
   listOrders(userId: string, limit: number): Promise<OrderView[]>;
   cancelOrder(request: CancelRequest): Promise<CancelOutcome>;
   /** For the worker. */
@@ -77,6 +79,7 @@ export function createOrders(given: OrdersDeps): Orders {
     paymentEvents,
     commits,
     status: createStatusReader({ ...deps, cache }),
+    readIntent: (intentId) => readIntent(pool, intentId),
     listOrders: (userId, limit) => listOrders(pool, userId, limit),
     cancelOrder: (request) => cancelOrder({ ...deps, projector }, request),
     processor: createCommitProcessor({ ...deps, starter, projector }),

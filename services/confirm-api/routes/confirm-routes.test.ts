@@ -40,6 +40,7 @@ function appWith(orders: Partial<ConfirmRoutesDeps['orders']>, deps: Partial<Con
       commits: { accept: none },
       paymentEvents: { record: none },
       status: { read: none },
+      readIntent: none,
       listOrders: none,
       cancelOrder: none,
       ...orders,
@@ -104,6 +105,18 @@ t.test('an intent: 201 with Location, 200 when repeated, and what stands in its 
     t.same(Object.keys(answer.json()), ['error', 'message']);
   }
   t.match((await post(app, '/confirm/payment-intent', body)).json().message, /R9C9/);
+});
+
+t.test('Location of an intent answers how its payment stands', async (t) => {
+  const payment = { intentId: 'pi_1', paymentId: null, status: 'PENDING' as const, amount: 1000, refunded: 0 };
+  const { eventId, seatIds } = body;
+  const intent = { intentId: 'pi_1', eventId, seatIds, amount: 1000, currency: 'KRW', payment };
+  const app = appWith({ readIntent: async (intentId) => (intentId === 'pi_1' ? intent : undefined) });
+  const answer = await app.inject('/confirm/payment-intent/pi_1');
+  t.equal(answer.statusCode, 200);
+  t.same(answer.json(), intent);
+  t.equal(answer.headers['cache-control'], 'no-store');
+  t.match((await app.inject('/confirm/payment-intent/pi_2')).json(), { error: 'not_found' });
 });
 
 t.test('malformed requests are refused before anybody is asked', async (t) => {

@@ -5,6 +5,7 @@ import {
   confirmHealthRoute,
   listOrdersRoute,
   paymentIntentRoute,
+  readPaymentIntentRoute,
   statusRoute,
 } from '@onsale/contracts/http/confirm-routes';
 import type { Orders } from '@onsale/orders/create-orders';
@@ -19,7 +20,7 @@ import { registerPaymentCallback } from './payment-callback-route.ts';
 export interface ConfirmRoutesDeps {
   readonly orders: Pick<
     Orders,
-    'intents' | 'commits' | 'status' | 'paymentEvents' | 'listOrders' | 'cancelOrder'
+    'intents' | 'readIntent' | 'commits' | 'status' | 'paymentEvents' | 'listOrders' | 'cancelOrder'
   >;
   readonly identity: Pick<Identity, 'identify'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -66,6 +67,12 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
           .send({ intentId, amount: amountMinor, currency });
       }
     }
+  });
+
+  registerRoute(app, readPaymentIntentRoute, async (request, reply) => {
+    const intent = await orders.readIntent(request.params.intentId);
+    if (!intent) throw new ApiError('not_found', 'There is no such payment intent');
+    return await reply.header('cache-control', 'no-store').send(intent);
   });
 
   registerRoute(app, commitRoute, async (request, reply) => {

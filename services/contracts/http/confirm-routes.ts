@@ -46,6 +46,15 @@ export const Payment = Type.Object({
   refunded: AmountMinor,
 });
 
+export const PaymentIntent = Type.Object({
+  intentId: Type.String(),
+  eventId: Type.String(),
+  seatIds: Type.Array(Type.String()),
+  amount: AmountMinor,
+  currency: Type.String(),
+  payment: Payment,
+});
+
 export const confirmHealthRoute = defineRoute({
   method: 'GET',
   url: '/confirm/health',
@@ -71,6 +80,18 @@ export const paymentIntentRoute = defineRoute({
       201: Type.Object({ intentId: Type.String(), amount: AmountMinor, currency: Type.String() }),
       ...errorResponses(400, 401, 403, 404, 409, 429, 503),
     },
+  },
+});
+
+export const readPaymentIntentRoute = defineRoute({
+  method: 'GET',
+  url: '/confirm/payment-intent/{intentId}',
+  schema: {
+    operationId: 'readPaymentIntent',
+    summary: 'An intent and how its payment stands',
+    tags,
+    params: Type.Object({ intentId: IntentId }),
+    response: { 200: PaymentIntent, ...errorResponses(400, 404, 503) },
   },
 });
 
@@ -178,6 +199,7 @@ export const cancelOrderRoute = defineRoute({
 export const confirmRoutes = [
   confirmHealthRoute,
   paymentIntentRoute,
+  readPaymentIntentRoute,
   paymentCallbackRoute,
   commitRoute,
   statusRoute,

@@ -27,7 +27,22 @@ t.test('an intent is priced from the catalogue, and the provider hears of it', a
     return rowCount === 0;
   });
   const { rows } = await bed.pool.query('select * from payment_intents where intent_id = $1', [intentId]);
+  const read = await bed.orders.readIntent(intentId);
+  t.match(read, { intentId, eventId, seatIds, amount: 2000, payment: { status: 'PENDING', paymentId: null } });
+  t.equal(await bed.orders.readIntent('pi_nobody'), undefined);
   t.match(rows[0], { sale_id: `${eventId}.0`, seat_ids: seatIds, seat_prices_minor: [1000, 1000] });
+});
+
+t.test('an intent shows how its payment stands', async (t) => {
+  const buyer = bed.buyer();
+  const { intentId, amountMinor } = await buyer.intent(bed.freeSeats(1));
+  const paymentId = `f-${intentId}`;
+  await bed.orders.paymentEvents.record({ type: 'payment.failed', intentId, paymentId, amountMinor });
+  t.match(await bed.orders.readIntent(intentId), { payment: { status: 'FAILED', paymentId } });
+  await buyer.capture(intentId, amountMinor, `p-${intentId}`);
+  t.match(await bed.orders.readIntent(intentId), {
+    payment: { status: 'CAPTURED', paymentId: `p-${intentId}`, amount: amountMinor, refunded: 0 },
+  });
 });
 
 t.test('fifty of one key at once make one intent', async (t) => {
