@@ -108,7 +108,13 @@ t.test('an intent: 201 with Location, 200 when repeated, and what stands in its 
 });
 
 t.test('Location of an intent answers how its payment stands', async (t) => {
-  const payment = { intentId: 'pi_1', paymentId: null, status: 'PENDING' as const, amount: 1000, refunded: 0 };
+  const payment = {
+    intentId: 'pi_1',
+    paymentId: null,
+    status: 'PENDING' as const,
+    amount: 1000,
+    refunded: 0,
+  };
   const { eventId, seatIds } = body;
   const intent = { intentId: 'pi_1', eventId, seatIds, amount: 1000, currency: 'KRW', payment };
   const app = appWith({ readIntent: async (intentId) => (intentId === 'pi_1' ? intent : undefined) });

@@ -28,7 +28,13 @@ t.test('an intent is priced from the catalogue, and the provider hears of it', a
   });
   const { rows } = await bed.pool.query('select * from payment_intents where intent_id = $1', [intentId]);
   const read = await bed.orders.readIntent(intentId);
-  t.match(read, { intentId, eventId, seatIds, amount: 2000, payment: { status: 'PENDING', paymentId: null } });
+  t.match(read, {
+    intentId,
+    eventId,
+    seatIds,
+    amount: 2000,
+    payment: { status: 'PENDING', paymentId: null },
+  });
   t.equal(await bed.orders.readIntent('pi_nobody'), undefined);
   t.match(rows[0], { sale_id: `${eventId}.0`, seat_ids: seatIds, seat_prices_minor: [1000, 1000] });
 });
