@@ -181,8 +181,8 @@ t.test(
     isError(t, await app.inject('/nothing'), 404, 'not_found');
     isError(t, await app.inject({ method: 'POST', url: '/orders', payload: {} }), 404, 'not_found');
     isError(t, await app.inject('/orders/a/b'), 404, 'not_found');
-    for (const method of ['PUT', 'PATCH', 'OPTIONS'] as const) {
-      const answer = await app.inject({ method, url: '/orders/e1?x=1' });
+    for (const method of ['PUT', 'PATCH', 'OPTIONS', 'TRACE', 'QUERY'] as const) {
+      const answer = await app.inject({ method: method as 'PUT', url: '/orders/e1?x=1' });
       isError(t, answer, 405, 'method_not_allowed');
       t.equal(answer.headers['allow'], 'DELETE, GET, HEAD, POST');
     }

@@ -69,7 +69,6 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     (httpPart === 'body' ? strict : coercing).compile(schema),
   );
   app.addSchema(ErrorBody);
-  handleErrors(app);
-  handleUnknownPaths(app);
+  handleErrors(app, handleUnknownPaths(app));
   return app;
 }

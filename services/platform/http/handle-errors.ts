@@ -3,6 +3,7 @@ import type { FastifyError, FastifyRequest } from 'fastify';
 import { asUnavailable } from '../engine-errors.ts';
 import { createLogThrottle } from '../log-throttle.ts';
 import { ApiError } from './api-error.ts';
+import type { AnswerUnknownPath } from './handle-unknown-paths.ts';
 import type { HttpApp } from './register-route.ts';
 import { sendError } from './send-error.ts';
 
@@ -15,7 +16,7 @@ const codeOfStatus: Readonly<Record<number, readonly [ErrorCode, string?]>> = {
 };
 
 /** Turns every thrown error into the contract's error body, and logs what is our fault: once a second per route and code. */
-export function handleErrors(app: HttpApp): void {
+export function handleErrors(app: HttpApp, answerUnknownPath: AnswerUnknownPath): void {
   const throttle = createLogThrottle(1000);
   const log = (
     request: FastifyRequest,
@@ -41,6 +42,8 @@ export function handleErrors(app: HttpApp): void {
       }
       return sendError(reply, error.code, error.message, error.retryAfterSec);
     }
+    // What is wrong with a body nobody would have read does not matter.
+    if (request.is404) return answerUnknownPath(request, reply);
     if (error.validation) {
       const part = error.validationContext ?? 'body';
       const first = error.validation[0];
