@@ -61,6 +61,13 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpApp;
   app.server.maxHeadersCount = 100;
   app.removeContentTypeParser('text/plain');
+  // Clients name a content type where there is no content, as with DELETE; a route that needs a body says so itself.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body, done);
+  });
 
   // Bodies are typed JSON and are taken as they are; query, path and headers are text and are read as their type.
   const strict = addFormats.default(new Ajv({ useDefaults: true, strict: false }));
