@@ -6,6 +6,8 @@ const DOMAINS = '^services/(waiting-room|inventory|orders)/';
 const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker)/';
 // The one door from the layers below local: a test of theirs asks for engines here.
 const TEST_ENGINES = '^services/local/test-engines\\.ts$';
+// A browser test plays against the whole local stack.
+const WEB_TESTS_STACK = '^services/local/(admin-client|local-secrets|local-stack|page/build-page)\\.ts$';
 const TEST_CODE = [
   '\\.test\\.ts$',
   '(^|[/-])test-[^/]+\\.ts$',
@@ -21,6 +23,7 @@ const ENTRIES = [
   '(^|/)(main|tracing|[^/]+-child)\\.ts$',
   '^cluster-cdk/bin/',
   '^scripts/([^/]+|generate/.*)\\.ts$',
+  '^services/web/(src/main\\.tsx|[^/]+\\.ts)$',
   ...SCRIPTED.map((path) => `^${path.replaceAll('.', '\\.')}$`),
 ];
 
@@ -50,7 +53,19 @@ module.exports = {
       [CONTRACTS, PLATFORM, DOMAINS],
       'A deployable imports domains and what is below them, no other deployable.',
     ),
-    layer('web-is-a-client', 'services/web', [CONTRACTS], 'The page knows what crosses the wire.'),
+    layer(
+      'web-is-a-client',
+      'services/web',
+      [CONTRACTS, WEB_TESTS_STACK],
+      'The page knows what crosses the wire.',
+    ),
+    {
+      name: 'page-apart-from-its-tests',
+      comment: 'Only the tests of the page start services.',
+      severity: 'error',
+      from: { path: '^services/web/', pathNot: TEST_CODE },
+      to: { path: '^services/local/' },
+    },
     layer(
       'local-below-e2e',
       'services/local',

@@ -18,6 +18,8 @@ export function allChecks(root: string): Check[] {
   return [
     { name: 'lint', fix: 'npx eslint --fix .', run: program('eslint', '.') },
     { name: 'types', fix: 'npx tsc', run: program('tsc') },
+    // A browser's globals, not Node's.
+    { name: 'types of the page', fix: 'npx tsc -p services/web', run: program('tsc', '-p', 'services/web') },
     { name: 'generated files', fix: 'npm run generate', run: () => checkGenerated(root) },
     {
       name: 'imports between layers',

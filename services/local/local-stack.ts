@@ -8,6 +8,7 @@ import { createSqs } from '@onsale/platform/sqs';
 import type { EngineExit } from './engines/engine-process.ts';
 import { type EngineName, type Engines, startEngines } from './engines/start-engines.ts';
 import { localSecrets } from './local-secrets.ts';
+import { pageDir } from './page/build-page.ts';
 import { startPaymentProvider } from './payment-provider/start-payment-provider.ts';
 import { type RoutedService, type Router, startRouter } from './router.ts';
 import { type ServiceName, serviceNames, type ServiceProcess, startService } from './service-process.ts';
@@ -68,7 +69,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
   async function start(): Promise<LocalStack> {
     // The port first: a taken one is the most likely trouble, and known at once.
-    const router: Router = await startRouter(options.port);
+    const router: Router = await startRouter(options.port, pageDir);
     undo.push(() => router.close());
 
     report('Starting PostgreSQL, Redis, DynamoDB and SQS');
@@ -102,6 +103,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       onExit: (exit) => options.onUnexpectedExit?.(exit, 'payment-provider'),
     });
     undo.push(() => provider.stop());
+    router.setTargets('payment-provider', [provider.url]);
 
     const environment: Record<string, string> = {
       LOG_LEVEL: 'info',

@@ -1,14 +1,22 @@
+import { METHODS } from 'node:http';
 import httpProxy from '@fastify/http-proxy';
 import { answerClientError } from '@onsale/platform/http/answer-client-error';
 import { sendError } from '@onsale/platform/http/send-error';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import { registerPage } from './page/register-page.ts';
 
 /** The three services' route table, as the load balancer's listener rules have it. First match wins. */
-const rules = [
+const serviceRules = [
   { prefix: '/public', service: 'public-api' },
   { prefix: '/api/reservations', service: 'confirm-api' },
   { prefix: '/api', service: 'public-api' },
   { prefix: '/confirm', service: 'confirm-api' },
+] as const;
+
+const rules = [
+  ...serviceRules.map((rule) => ({ ...rule, rewritePrefix: rule.prefix })),
+  // The page's buyers pay at the simulated provider's own address; a browser reaches only this one.
+  { prefix: '/local/payment-provider', service: 'payment-provider', rewritePrefix: '' },
 ] as const;
 
 /** Several times what the services take, so that what they refuse is mostly theirs to refuse. */
@@ -24,8 +32,11 @@ export interface Router {
   close(): Promise<void>;
 }
 
-/** Stands in for the load balancer: one address, path rules, several targets a service. Rejects when the port is taken. */
-export async function startRouter(port: number): Promise<Router> {
+/**
+ * Stands in for the load balancer and for the page's bucket: one address, path rules, several targets a service. Rejects
+ * when the port is taken.
+ */
+export async function startRouter(port: number, pageDir: string): Promise<Router> {
   const targets = new Map<RoutedService, { addresses: readonly string[]; next: number }>();
   const app: FastifyInstance = fastify({
     logger: false,
@@ -40,6 +51,14 @@ export async function startRouter(port: number): Promise<Router> {
       sendError(reply, 'bad_request', error.message);
     },
     clientErrorHandler: answerClientError,
+  });
+  // Whatever the method, the service says what the path takes. Fastify wants QUERY to name its content type.
+  const methods = METHODS.filter((method) => method !== 'CONNECT');
+  for (const method of methods) {
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true });
+  }
+  app.addHook('onRequest', async ({ method, headers }) => {
+    if (method === 'QUERY') headers['content-type'] ??= 'application/octet-stream';
   });
   // A service answers 413 and hangs up while a large body is still on its way; passing that on is a race with the upload.
   app.addHook('onRequest', async (request, reply) => {
@@ -63,10 +82,10 @@ export async function startRouter(port: number): Promise<Router> {
     const isCallers = error.statusCode !== undefined && error.statusCode < 500;
     return sendError(reply, isCallers ? 'bad_request' : 'unavailable', error.message);
   });
-  for (const { prefix, service } of rules) {
+  for (const { prefix, service, rewritePrefix } of rules) {
     await app.register(httpProxy, {
       prefix,
-      rewritePrefix: prefix,
+      rewritePrefix,
       upstream: '',
       undici: { connections: 256, pipelining: 1, keepAliveTimeout: 60_000, bodyTimeout: 30_000 },
       replyOptions: {
@@ -79,7 +98,7 @@ export async function startRouter(port: number): Promise<Router> {
       },
     });
   }
-  app.get('/', async (_request, reply) => reply.redirect('/public/docs'));
+  registerPage(app, pageDir);
   app.setNotFoundHandler((_request, reply) => sendError(reply, 'not_found', 'There is no such endpoint'));
   await app.listen({ host: '127.0.0.1', port }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;

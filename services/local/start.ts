@@ -6,6 +6,7 @@ import { describeExit } from './engines/engine-process.ts';
 import { publishTicketEvent } from './admin-client.ts';
 import { startLocalStack, type LocalStack } from './local-stack.ts';
 import { localSecrets } from './local-secrets.ts';
+import { buildPage } from './page/build-page.ts';
 import { readTicketEvent } from './read-ticket-event.ts';
 import { claimRun, publishRun, releaseRun } from './run-state.ts';
 import { saleStatusText } from './sale-status.ts';
@@ -101,6 +102,8 @@ try {
   const url = `http://127.0.0.1:${options.port}`;
   await claimRun(dir, url);
   claimed = true;
+  // Beside the engines' start; without a page the API is as good as ever.
+  const pageBuilt = buildPage().catch((error: Error) => status.print(error.message));
   stack = await startLocalStack({
     port: options.port,
     dir,
@@ -144,9 +147,11 @@ try {
       },
       paymentProvider: running.paymentProviderUrl,
     });
+    await pageBuilt;
     status.print(`
 Up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Ctrl-C stops everything.
 
+  page                ${running.url}/
   API                 ${running.url}
   docs                ${running.url}/public/docs  /confirm/docs  /api/docs
   payment provider    ${running.paymentProviderUrl}

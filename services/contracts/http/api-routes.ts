@@ -24,11 +24,17 @@ export const EventView = Type.Object({
     Type.Null(),
     Type.Integer({ description: 'Of a general-admission ticket, minor units' }),
   ]),
+  currency: Type.String({ description: 'ISO 4217 code' }),
+  perBuyer: Type.Union([
+    Type.Null(),
+    Type.Integer({ description: 'Seats or tickets one buyer may have of a sale' }),
+  ]),
   seated: Type.Boolean(),
   sale: Type.Union([
     Type.Null(),
     Type.Object({
       saleId: Type.String(),
+      roomOpensAt: Type.String({ description: 'From when on buyers may enter the waiting room' }),
       opensAt: Type.String(),
       closesAt: Type.String(),
       state: Type.String({ description: 'room-closed, room-open, on-sale or closed' }),

@@ -38,8 +38,9 @@ export function createPaymentProviderApp(settings: PaymentProviderSettings): Htt
   const { logger } = settings;
   const ledger = new PaymentLedger(settings.ledgerFile);
   const payments = new Map<string, Payment>();
-  /** Behaviours chosen before the payment was opened. */
+  /** Behaviours chosen before the payment was opened, by intent and by customer. */
   const chosen = new Map<string, PaymentBehaviour>();
+  const chosenByCustomer = new Map<string, PaymentBehaviour>();
   let behaviour = settings.behaviour;
   const closing = new AbortController();
 
@@ -96,16 +97,25 @@ export function createPaymentProviderApp(settings: PaymentProviderSettings): Htt
 
   app.post(
     '/payments',
-    { schema: { body: Type.Object({ intentId: Id, amount: Amount, currency: Type.String() }) } },
+    {
+      schema: {
+        body: Type.Object({
+          intentId: Id,
+          amount: Amount,
+          currency: Type.String(),
+          customer: Type.Optional(Id),
+        }),
+      },
+    },
     async (request, reply) => {
-      const { intentId, amount, currency } = request.body;
+      const { intentId, amount, currency, customer = '' } = request.body;
       const known = payments.get(intentId);
       if (known) return reply.send(known);
       const payment: Payment = {
         intentId,
         amount,
         currency,
-        behaviour: chosen.get(intentId) ?? behaviour,
+        behaviour: chosen.get(intentId) ?? chosenByCustomer.get(customer) ?? behaviour,
         status: 'open',
       };
       payments.set(intentId, payment);
@@ -147,6 +157,18 @@ export function createPaymentProviderApp(settings: PaymentProviderSettings): Htt
     },
     async (request) => {
       chosen.set(request.params.intentId, request.body.behaviour);
+      return { behaviour: request.body.behaviour };
+    },
+  );
+
+  // A page with a payment step of its own asks for `manual`: its buyer says how the payment goes.
+  app.put(
+    '/customers/:customer/behaviour',
+    {
+      schema: { params: Type.Object({ customer: Id }), body: Type.Object({ behaviour: PaymentBehaviour }) },
+    },
+    async (request) => {
+      chosenByCustomer.set(request.params.customer, request.body.behaviour);
       return { behaviour: request.body.behaviour };
     },
   );

@@ -47,6 +47,8 @@ t.test('a created event is shown as it was given, under its number and its name'
     eventDate: '2030-12-31T19:00:00',
     timeZone: 'Asia/Seoul',
     price: 1000,
+    currency: 'KRW',
+    perBuyer: null,
     seated: false,
     sale: null,
     apiBase: 'http://127.0.0.1:8080',
@@ -103,8 +105,10 @@ t.test('the list is soonest first and has published events with their sale', asy
       totalSeats: 100,
       availableSeats: 100,
       price: 50_000,
+      currency: 'KRW',
+      perBuyer: 4,
       seated: false,
-      sale: { saleId: 'ga-list.0', state: 'on-sale' },
+      sale: { saleId: 'ga-list.0', roomOpensAt: /^20/, state: 'on-sale' },
     },
   );
   t.match(

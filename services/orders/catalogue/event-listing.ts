@@ -52,6 +52,9 @@ export interface EventListingDeps {
   readonly logger: Logger;
 }
 
+/** Created events are priced in the currency a TicketEvent has by default. */
+const createdCurrency = 'KRW';
+
 /** Seats change without the events API being told: their count is this old at most. */
 const freeSeatsTtlMs = 1000;
 /** While the inventory is away, the last count serves this long. */
@@ -96,6 +99,8 @@ export function createEventListing(deps: EventListingDeps): EventListing {
       eventDate: formatEventDate(document.startsAtMs ?? 0, document.timeZone),
       timeZone: document.timeZone,
       price: document.priceMinor,
+      currency: createdCurrency,
+      perBuyer: null,
       seated: false,
       sale: null,
       apiBase: apiBaseOf(document.homeRegion),
@@ -127,9 +132,12 @@ export function createEventListing(deps: EventListingDeps): EventListing {
       eventDate: formatEventDate(dateMs, event.timeZone),
       timeZone: event.timeZone,
       price: stock ? stock.priceMinor : null,
+      currency: event.currency,
+      perBuyer: event.perBuyer,
       seated: !stock,
       sale: {
         saleId: sale.saleId,
+        roomOpensAt: new Date(sale.roomOpensAtMs).toISOString(),
         opensAt: new Date(sale.opensAtMs).toISOString(),
         closesAt: new Date(sale.closesAtMs).toISOString(),
         state: saleState(sale, nowMs),

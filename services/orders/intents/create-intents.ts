@@ -119,7 +119,7 @@ export function createIntents({ pool, catalogue, clock, opener, metrics }: Inten
         .catch((error: unknown) => {
           throw asUnavailable(error) ?? error;
         });
-      if (outcome.outcome === 'created') opener.openSoon(outcome.intent);
+      if (outcome.outcome === 'created') opener.openSoon({ ...outcome.intent, userId });
       return outcome;
     },
     drain: () => batcher.drain(),

@@ -42,7 +42,7 @@ async function callOf(request: IncomingMessage): Promise<Call> {
   return { path, key, authorization: headers.authorization, body: JSON.parse(text) };
 }
 
-const payment = { intentId: 'pi_1', amountMinor: 1000, currency: 'KRW' };
+const payment = { intentId: 'pi_1', amountMinor: 1000, currency: 'KRW', userId: 'alice' };
 const refund = { refundId: 'rf_1', paymentId: 'pay_1', amountMinor: 400 };
 
 t.test('payments and refunds are told with their ids as idempotency keys', async (t) => {
@@ -55,7 +55,7 @@ t.test('payments and refunds are told with their ids as idempotency keys', async
       path: '/payments',
       key: 'pi_1',
       authorization,
-      body: { intentId: 'pi_1', amount: 1000, currency: 'KRW' },
+      body: { intentId: 'pi_1', amount: 1000, currency: 'KRW', customer: 'alice' },
     },
     {
       path: '/refunds',

@@ -69,8 +69,8 @@ export function createHttpPaymentProvider(settings: HttpPaymentProviderSettings)
   };
 
   return {
-    openPayment: ({ intentId, amountMinor, currency }) =>
-      post('/payments', intentId, { intentId, amount: amountMinor, currency }),
+    openPayment: ({ intentId, amountMinor, currency, userId }) =>
+      post('/payments', intentId, { intentId, amount: amountMinor, currency, customer: userId }),
     refund: ({ refundId, paymentId, amountMinor }) =>
       post('/refunds', refundId, { refundId, paymentId, amount: amountMinor }),
   };

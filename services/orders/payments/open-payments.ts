@@ -7,10 +7,15 @@ import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
+/** An intent and the buyer who is to pay it. */
+export interface OwnedIntent extends Intent {
+  readonly userId: string;
+}
+
 /** Tells the provider of new intents, so that buyers can pay them. */
 export interface PaymentOpener {
   /** Starts opening a payment and returns; what fails, or is too much at once, is left to {@link sweep}. */
-  openSoon(intent: Intent): void;
+  openSoon(payment: OwnedIntent): void;
   /** Opens payments that are overdue, at most `limit`; resolves with how many it tried. */
   sweep(limit: number): Promise<number>;
   drain(): Promise<void>;
@@ -21,6 +26,13 @@ export interface PaymentOpenerDeps {
   readonly provider: PaymentProvider;
   readonly metrics: OrderMetrics;
   readonly logger: Logger;
+}
+
+interface DuePayment {
+  intent_id: string;
+  amount_minor: number;
+  currency: string;
+  user_id: string;
 }
 
 const claimPaymentsToOpen = loadSql('claim-payments-to-open');
@@ -44,7 +56,7 @@ export function createPaymentOpener({ pool, provider, metrics, logger }: Payment
     },
   });
 
-  const open = async (intent: Intent) => {
+  const open = async (intent: OwnedIntent) => {
     try {
       await provider.openPayment(intent);
       await opened.add(intent.intentId);
@@ -54,7 +66,7 @@ export function createPaymentOpener({ pool, provider, metrics, logger }: Payment
     }
   };
 
-  const track = (intent: Intent) => {
+  const track = (intent: OwnedIntent) => {
     const opening = open(intent).finally(() => inFlight.delete(opening));
     inFlight.add(opening);
     return opening;
@@ -65,14 +77,19 @@ export function createPaymentOpener({ pool, provider, metrics, logger }: Payment
       if (inFlight.size < maxInFlight) void track(intent);
     },
     async sweep(limit) {
-      const rows = await queryRows<{ intent_id: string; amount_minor: number; currency: string }>(pool, {
+      const rows = await queryRows<DuePayment>(pool, {
         ...claimPaymentsToOpen,
         values: [limit, giveUpAfterHours],
       });
       metrics.swept.inc({ kind: 'payments-to-open' }, rows.length);
       await Promise.all(
         rows.map((row) =>
-          track({ intentId: row.intent_id, amountMinor: row.amount_minor, currency: row.currency }),
+          track({
+            intentId: row.intent_id,
+            amountMinor: row.amount_minor,
+            currency: row.currency,
+            userId: row.user_id,
+          }),
         ),
       );
       return rows.length;

@@ -5,6 +5,8 @@ export interface PaymentProvider {
     readonly intentId: string;
     readonly amountMinor: number;
     readonly currency: string;
+    /** Whom the provider may ask to pay: its reference for the customer. */
+    readonly userId: string;
   }): Promise<void>;
   /** Gives a part of a capture back; resolves once the provider has taken it on. */
   refund(refund: {

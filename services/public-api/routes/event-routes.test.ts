@@ -16,6 +16,8 @@ const view: EventView = {
   eventDate: '2027-12-31T19:00:00',
   timeZone: 'Asia/Seoul',
   price: 0,
+  currency: 'KRW',
+  perBuyer: null,
   seated: false,
   sale: null,
   apiBase: 'http://127.0.0.1:8080',

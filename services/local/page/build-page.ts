@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const script = fileURLToPath(new URL('../../web/build-page.ts', import.meta.url));
+
+/** Where the built page lies. */
+export const pageDir = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Builds the page when it is missing or its sources have changed; rejects with the bundler's words. */
+export async function buildPage(): Promise<void> {
+  try {
+    await run(process.execPath, [script]);
+  } catch (error) {
+    throw new Error(`The page was not built: ${(error as { stderr?: string }).stderr ?? String(error)}`, {
+      cause: error,
+    });
+  }
+}
