@@ -19,14 +19,25 @@ const definition: EventDefinition = {
   startsAtMs: opensAtMs + 86_400_000,
   timeZone: 'Asia/Seoul',
   sale: { kind: 'once', opensAtMs, closesAtMs: opensAtMs + 60_000 },
-  sections: [],
-  generalAdmission: { capacity: 100, priceMinor: 1000 },
+  sections: [{ id: 'A', rows: 1, seatsPerRow: 10, priceMinor: 1000 }],
+  generalAdmission: null,
   perBuyer: 4,
   holdTtlMs: 180_000,
   waitingRoom: { opensBeforeMs: 1_800_000, ratePerSecond: 100, maxActive: 10_000 },
   suspend: false,
 };
-const published = { event: definition, seatMap: new SeatMap([]), number: 1 };
+const published = { event: definition, seatMap: new SeatMap(definition.sections), number: 1 };
+const standingRoom = {
+  event: {
+    ...definition,
+    eventId: 'ga-0001',
+    sections: [],
+    generalAdmission: { capacity: 9, priceMinor: 1 },
+  },
+  seatMap: new SeatMap([]),
+  number: 2,
+};
+const catalogue = new Map([published, standingRoom].map((one) => [one.event.eventId, one]));
 const standing = { ready: false, drawn: false, position: 0, leftSec: 61, pollAfterSec: 17.5 };
 const known: RoomStatus = { outcome: 'known', ...standing };
 const never = () => {
@@ -37,7 +48,7 @@ const never = () => {
 function appAt(nowMs: number, room: Partial<RoomRoutesDeps['room']> = {}, mode: 'open' | 'bearer' = 'open') {
   const app = createHttpApp({ logger: createLogger('test', 'silent') });
   registerRoomRoutes(app, {
-    catalogue: { find: async (eventId) => (eventId === 'event-0001' ? published : undefined) },
+    catalogue: { find: async (eventId) => catalogue.get(eventId) },
     clock: { nowMs: () => nowMs },
     identity: createIdentity({ mode, localKey: key }),
     room: { enter: never, roomStatus: never, learn: never, roomRecord: never, ...room },
@@ -104,6 +115,12 @@ t.test('an event nobody published is not found', async (t) => {
   t.equal((await enter({ ...alice, eventId: 'event-0002' })).statusCode, 404);
   t.equal((await app.inject('/public/room/event-0002')).statusCode, 404);
   t.equal((await app.inject('/public/room/NOT-ONE')).statusCode, 400);
+});
+
+t.test('general admission has no waiting room, and the answer says where its tickets are', async (t) => {
+  const answer = await appAt(opensAtMs).enter({ userId: 'alice', eventId: 'ga-0001' });
+  t.equal(answer.statusCode, 400);
+  t.match(answer.json(), { error: 'bad_request', message: /api.reservations/ });
 });
 
 t.test('with bearer identity one enters for oneself only', async (t) => {

@@ -7,6 +7,7 @@ import { registerRoute, type HttpApp } from '@onsale/platform/http/register-rout
 import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
 import type { Identity } from '@onsale/platform/identity/identity';
 import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
+import { requireSeatedEvent } from './require-seated-event.ts';
 
 export interface RoomRoutesDeps {
   readonly catalogue: Pick<EventCatalogue, 'find'>;
@@ -22,8 +23,7 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
   const limitEnters = limitBuyersOf('enter');
 
   const find = async (eventId: string) => {
-    const published = await catalogue.find(eventId);
-    if (!published) throw new ApiError('not_found', `There is no event ${eventId}`);
+    const published = await requireSeatedEvent(catalogue, eventId);
     return { published, sale: currentSale(published.event, clock.nowMs()) };
   };
 
