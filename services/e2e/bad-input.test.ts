@@ -19,6 +19,12 @@ t.test('bad input gets a clear error of the contract', async (t) => {
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     call(stack.url, 'POST', path, { body, headers });
 
+  await t.test('a method the path does not take', async (t) => {
+    for (const method of ['PUT', 'DELETE', 'TRACE', 'PROPFIND', 'QUERY']) {
+      refused(t, await call(stack.url, method, '/public/enter'), 405, 'method_not_allowed', method);
+    }
+  });
+
   await t.test('enter', async (t) => {
     refused(t, await post('/public/enter', '{'), 400, 'bad_request', 'broken JSON');
     refused(t, await post('/public/enter', { userId: 1, eventId }), 400, 'bad_request', 'mistyped');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import { Agent, request, type Dispatcher } from 'undici';
 
 export interface Answer {
   readonly status: number;
@@ -13,7 +13,7 @@ const agent = new Agent({ connections: 200, keepAliveTimeout: 30_000 });
 /** Sends one request as any HTTP client would; a connection that breaks rejects. */
 export async function call(
   base: string,
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD',
+  method: Dispatcher.HttpMethod,
   path: string,
   options: { body?: unknown; headers?: Record<string, string> } = {},
 ): Promise<Answer> {

@@ -86,6 +86,7 @@ export async function startRouter(port: number, pageDir: string): Promise<Router
     await app.register(httpProxy, {
       prefix,
       rewritePrefix,
+      httpMethods: methods,
       upstream: '',
       undici: { connections: 256, pipelining: 1, keepAliveTimeout: 60_000, bodyTimeout: 30_000 },
       replyOptions: {

@@ -20,7 +20,7 @@ const definition: EventDefinition = {
   timeZone: 'Asia/Seoul',
   sale: { kind: 'once', opensAtMs, closesAtMs: opensAtMs + 60_000 },
   sections: [{ id: 'A', rows: 1, seatsPerRow: 10, priceMinor: 1000 }],
-  generalAdmission: null,
+  generalAdmission: undefined,
   perBuyer: 4,
   holdTtlMs: 180_000,
   waitingRoom: { opensBeforeMs: 1_800_000, ratePerSecond: 100, maxActive: 10_000 },
