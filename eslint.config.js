@@ -92,6 +92,7 @@ export default tseslint.config(
       'services/local/**',
       'services/e2e/**',
       'operators/control-plane/**',
+      'loadtest/**',
       '**/*.test.ts',
     ],
     rules: { 'no-console': 'off' },

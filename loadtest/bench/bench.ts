@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { startLab, type Lab } from './lab.ts';
+import { tableOf } from './report.ts';
+import { measureRow, type RowResult } from './row.ts';
+import { readRows } from './rows/reads.ts';
+import { writeRows } from './rows/writes.ts';
+
+const rows = [...readRows, ...writeRows];
+
+const help = `npm run bench -- [options]
+
+Measures what a request costs a server, in CPU time by the kernel's accounting, beside a baseline in the same run.
+
+  --only <rows>     some of: ${rows.map((row) => row.name).join(', ')}
+  --rounds <n>      measured rounds of each row, baseline and ours by turns (default 5)
+  --seconds <s>     how long a read is measured in each round (default 2)
+  --json <file>     writes the result there too; - writes it to standard output
+  --help            this`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const only = values.only?.split(',').map((name) => name.trim());
+const unknown = only?.filter((name) => !rows.some((row) => row.name === name)) ?? [];
+const plan = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
+if (values.help || unknown.length > 0 || !(plan.rounds >= 1) || !(plan.seconds > 0)) {
+  if (unknown.length > 0) console.error(`There is no row ${unknown.join(', ')}`);
+  console.log(help);
+  process.exit(values.help ? 0 : 2);
+}
+
+const isTerminal = process.stderr.isTTY;
+const report = (text: string) => {
+  if (isTerminal) process.stderr.write(`\r\x1b[K${text}`);
+  else process.stderr.write(`${text}\n`);
+};
+
+let lab: Lab | undefined;
+let interrupted = false;
+const onSignal = () => {
+  if (interrupted) process.exit(130);
+  interrupted = true;
+  report('Stopping; once more ends it at once');
+  void (lab?.stop() ?? Promise.resolve()).finally(() => process.exit(130));
+};
+process.on('SIGINT', onSignal);
+process.on('SIGTERM', onSignal);
+
+const results: RowResult[] = [];
+try {
+  lab = await startLab(report);
+  for (const row of rows.filter(({ name }) => only?.includes(name) ?? true)) {
+    results.push(await measureRow(row, lab, plan, (text) => report(`${row.name}: ${text}`)));
+  }
+} catch (error) {
+  if (!interrupted) {
+    report('');
+    console.error(error);
+    process.exitCode = 1;
+  }
+} finally {
+  if (!interrupted) await lab?.stop();
+}
+if (process.exitCode === undefined && !interrupted) {
+  report('\n');
+  console.log(tableOf(results));
+  const json = JSON.stringify(
+    {
+      at: new Date().toISOString(),
+      node: process.version,
+      processor: cpus()[0]?.model,
+      cores: cpus().length,
+      isPinned: lab?.isPinned,
+      ...plan,
+      rows: results,
+    },
+    null,
+    2,
+  );
+  if (values.json === '-') console.log(json);
+  else if (values.json) await writeFile(values.json, `${json}\n`);
+}

@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Child, startChild } from './child.ts';
+import { type InstantStub, startInstantStub } from './instant-stub.ts';
+import { pinProcess } from './processor.ts';
+import { type Entry, type Service, type ServiceName, startService } from './service.ts';
+import { ticketEventOf, type Venue } from './venue.ts';
+
+/** Everything that runs while it is measured. */
+export interface Lab {
+  readonly engines: { readonly postgresUrl: string; readonly redisUrl: string };
+  readonly stub: InstantStub;
+  /** Starts a server on the core under test, with the services' settings. */
+  start(name: ServiceName, entry?: Entry): Promise<Service>;
+  /** Starts another process on that core. */
+  startBeside(file: URL, env?: Readonly<Record<string, string>>): Promise<Child>;
+  publish(event: NewEvent): Promise<void>;
+  readonly services: Readonly<Record<ServiceName, Service>>;
+  readonly baseline: { readonly pid: number; readonly port: number };
+  /** False where processes share cores: figures are then noisier. */
+  readonly isPinned: boolean;
+  stop(): Promise<void>;
+}
+
+export interface NewEvent {
+  readonly eventId: string;
+  readonly venue: Venue;
+  readonly opensAtMs: number;
+  readonly ratePerSecond: number;
+}
+
+export const commitQueue = 'bench-commits.fifo';
+export const webhookSecret = 'bench-webhook-secret';
+export const lockTable = 'bench-lock-items';
+const adminToken = 'bench-admin-token-0123';
+const saleMs = 6 * 3_600_000;
+
+/** Starts engines, stub, services and baseline; on a failure nothing is left running. */
+export async function startLab(report: (line: string) => void): Promise<Lab> {
+  const children: Child[] = [];
+  const stop = async () => {
+    for (const child of children.splice(0).reverse()) await child.stop();
+  };
+  const keep = (child: Child): Child => {
+    children.push(child);
+    return child;
+  };
+  try {
+    // Whatever is started from here on inherits it, until it is put on the other core.
+    const isPinned = pinProcess(process.pid, 'beside');
+    report('Starting PostgreSQL and Redis');
+    const enginesChild = keep(startChild(new URL('../../services/local/engines-child.ts', import.meta.url)));
+    const engines = await enginesChild.nextMessage<{ postgresUrl: string; redisUrl: string }>();
+    const stub = await startInstantStub();
+    keep(stub.child);
+    const env = {
+      LOG_LEVEL: 'info',
+      AWS_REGION: 'ap-northeast-1',
+      POSTGRES_URL: engines.postgresUrl,
+      REDIS_URL: engines.redisUrl,
+      DYNAMODB_ENDPOINT: stub.url,
+      SQS_ENDPOINT: stub.url,
+      LOCK_TABLE: lockTable,
+      COMMIT_QUEUE_URL: `${stub.url}/0/${commitQueue}`,
+      QUEUE_WAIT_SEC: '2',
+      IDENTITY: 'open',
+      ADMIN_TOKEN: adminToken,
+      ROOM_TOKEN_KEYS: 'bench-room-token-key-0123456789abcdef',
+      PAYMENT_WEBHOOK_SECRETS: webhookSecret,
+      PAYMENT_PROVIDER_URL: stub.url,
+      API_BASE: 'http://127.0.0.1',
+      // What queues behind a full core is what is measured here; in a deployment more pods take it.
+      SHED_EVENT_LOOP_DELAY_MS: '10000',
+    };
+    const start = async (name: ServiceName, entry?: Entry) => {
+      const service = await startService(name, env, entry);
+      keep(service.child);
+      pinProcess(service.pid, 'under-test');
+      return service;
+    };
+    const startBeside = async (file: URL, extra: Readonly<Record<string, string>> = {}) => {
+      const child = keep(startChild(file, { env: { ...env, ...extra, NODE_ENV: 'production' } }));
+      pinProcess(child.pid, 'under-test');
+      return child;
+    };
+    report('Starting public-api, confirm-api, confirm-worker and the baseline');
+    const services = {
+      'public-api': await start('public-api'),
+      'confirm-api': await start('confirm-api'),
+      'confirm-worker': await start('confirm-worker'),
+    };
+    const baselineChild = await startBeside(new URL('./baseline-child.ts', import.meta.url));
+    const { port } = await baselineChild.nextMessage<{ port: number }>();
+    const publish = async ({ eventId, venue, opensAtMs, ratePerSecond }: NewEvent) => {
+      const times = { opensAtMs, closesAtMs: opensAtMs + saleMs };
+      const url = `http://127.0.0.1:${services['public-api'].internalPort}/admin/ticket-events`;
+      const answer = await fetch(url, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(ticketEventOf(eventId, venue, times, ratePerSecond)),
+      });
+      if (!answer.ok) throw new Error(`Could not publish ${eventId}: ${await answer.text()}`);
+    };
+    return {
+      engines,
+      stub,
+      start,
+      startBeside,
+      publish,
+      services,
+      baseline: { pid: baselineChild.pid, port },
+      isPinned,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Resolves when `holds` does; rejects after the deadline, naming what was waited for. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  deadlineMs = 60_000,
+): Promise<void> {
+  const endsAt = performance.now() + deadlineMs;
+  while (!(await holds())) {
+    if (performance.now() > endsAt) throw new Error(`Waited ${deadlineMs / 1000} s in vain for ${what}`);
+    await delay(20);
+  }
+}

@@ -1,0 +1,26 @@
+import type { RowResult } from './row.ts';
+
+const us = (value: number | undefined) => (value === undefined ? '' : value.toFixed(1));
+const share = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2));
+
+/** The result as a Markdown table. */
+export function tableOf(results: readonly RowResult[]): string {
+  const rows = results.map((result) => [
+    result.name,
+    us(result.baseUs),
+    us(result.ours),
+    share(result.share),
+    result.spread ? `${share(result.spread[0])}–${share(result.spread[1])}` : '',
+    result.unit === 'share' ? `≥ ${share(result.aim)}` : `≤ ${result.aim} µs`,
+    result.isMet ? 'yes' : 'no',
+    `${Math.round(result.busy * 100)} %`,
+  ]);
+  const head = ['row', 'baseline µs', 'ours µs', 'share', 'rounds', 'aim', 'met', 'busy'];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((cells) => cells[column]!.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
+  const rule = `|${widths.map((width, column) => (column === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}

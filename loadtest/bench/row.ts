@@ -1,0 +1,86 @@
+import type { Lab } from './lab.ts';
+import { median, sample, type Sample, type Side } from './side.ts';
+
+/** One line of the result: ours beside what it is measured by. */
+export interface Row {
+  readonly name: string;
+  /** What is compared with what, for people. */
+  readonly title: string;
+  /** The share of the baseline to reach, or the most microseconds. */
+  readonly aim: { readonly share: number } | { readonly maxUs: number };
+  /** Prepares, and returns the sides; `rounds` of them will run, one more to warm up. */
+  open(lab: Lab): Promise<Sides>;
+}
+
+export interface Sides {
+  /** Absent where the aim is in microseconds. */
+  readonly base?: Side;
+  readonly ours: Side;
+  /** Before each round, not measured. */
+  ready?(): Promise<void>;
+}
+
+export interface RowResult {
+  readonly name: string;
+  readonly title: string;
+  readonly aim: number;
+  readonly unit: 'share' | 'us';
+  readonly baseUs: number | undefined;
+  readonly ours: number;
+  readonly share: number | undefined;
+  /** Of the rounds: the lowest and the highest share. */
+  readonly spread: readonly [number, number] | undefined;
+  readonly requests: number;
+  readonly busy: number;
+  readonly isMet: boolean;
+}
+
+export interface Plan {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** Runs a row: both sides by turns in each round, medians over the rounds, the first of which only warms up. */
+export async function measureRow(
+  row: Row,
+  lab: Lab,
+  plan: Plan,
+  report: (text: string) => void,
+): Promise<RowResult> {
+  report('preparing');
+  const sides = await row.open(lab);
+  const base: Sample[] = [];
+  const ours: Sample[] = [];
+  for (let round = 0; round <= plan.rounds; round++) {
+    report(round === 0 ? 'warming up' : `round ${round} of ${plan.rounds}`);
+    await sides.ready?.();
+    const forMs = plan.seconds * 1000;
+    const pair = async (side: Side | undefined, samples: Sample[]) => {
+      if (side) samples.push(await sample(side, forMs));
+    };
+    // By turns the first: whatever the first of a pair suffers, both do.
+    if (round % 2) await pair(sides.ours, ours);
+    await pair(sides.base, base);
+    if (round % 2 === 0) await pair(sides.ours, ours);
+  }
+  base.shift();
+  ours.shift();
+  const usOf = (samples: readonly Sample[]) => median(samples.map((one) => one.usPerRequest));
+  const shares = base.map((one, index) => one.usPerRequest / ours[index]!.usPerRequest);
+  const share = shares.length > 0 ? median(shares) : undefined;
+  const oursUs = usOf(ours);
+  const aim = 'share' in row.aim ? row.aim.share : row.aim.maxUs;
+  return {
+    name: row.name,
+    title: row.title,
+    aim,
+    unit: 'share' in row.aim ? 'share' : 'us',
+    baseUs: base.length > 0 ? usOf(base) : undefined,
+    ours: oursUs,
+    share,
+    spread: share === undefined ? undefined : [Math.min(...shares), Math.max(...shares)],
+    requests: ours.reduce((sum, one) => sum + one.requests, 0),
+    busy: median(ours.map((one) => one.busy)),
+    isMet: share === undefined ? oursUs <= aim : share >= aim,
+  };
+}

@@ -1,0 +1,102 @@
+import { askRoomStatus, type Buyer, capture, commit, enter, hold, makeIntent, newBuyers } from './buyers.ts';
+import { commitQueue, type Lab, until } from './lab.ts';
+import { seatCount, type Venue } from './venue.ts';
+
+/** An event on sale, whose seats are handed out one after the other. */
+export interface Sale {
+  readonly eventId: string;
+  readonly venue: Venue;
+  /** Buyers with a seat each that nobody has asked for yet. */
+  take(count: number): Buyer[];
+}
+
+/** Rooms of 500,000 seats in 200 sections: no row uses up one. */
+const large: Venue = { sections: 200, rows: 25, seatsPerRow: 100 };
+
+const sales = new WeakMap<Lab, Promise<Sale>>();
+
+/** The sale that rows buy from: on sale, everybody admitted, published at the first call. */
+export function openSale(lab: Lab): Promise<Sale> {
+  let sale = sales.get(lab);
+  if (!sale) {
+    sale = publishSale(lab, 'bench-large', large);
+    sales.set(lab, sale);
+  }
+  return sale;
+}
+
+export async function publishSale(lab: Lab, eventId: string, venue: Venue): Promise<Sale> {
+  await lab.publish({ eventId, venue, opensAtMs: Date.now() - 10_000, ratePerSecond: 100_000 });
+  let next = 0;
+  const take = (count: number) => {
+    if (next + count > seatCount(venue)) throw new Error(`${eventId} has no ${count} seats left`);
+    next += count;
+    return newBuyers(eventId, venue, next - count, count);
+  };
+  // Every process reads a new event within a second; the first hold also waits for the seats to be there.
+  const [first] = take(1);
+  await until(`the first hold of ${eventId}`, async () => {
+    try {
+      await enter(lab, [first!]);
+      await hold(lab, [first!]);
+      await makeIntent(lab, [first!]);
+      return true;
+    } catch (error) {
+      lastProblem = error;
+      return false;
+    }
+  }).catch((error: unknown) => {
+    throw new Error((error as Error).message, { cause: lastProblem });
+  });
+  return { eventId, venue, take };
+}
+let lastProblem: unknown;
+
+/** Buyers who hold their seats. */
+export async function holders(lab: Lab, sale: Sale, count: number): Promise<Buyer[]> {
+  const buyers = sale.take(count);
+  await enter(lab, buyers);
+  await hold(lab, buyers);
+  return buyers;
+}
+
+/** Buyers who hold their seats and have said what they will pay. */
+export async function payers(lab: Lab, sale: Sale, count: number): Promise<Buyer[]> {
+  const buyers = await holders(lab, sale, count);
+  await makeIntent(lab, buyers);
+  return buyers;
+}
+
+/** Commits and captures, with the queue's gate closed: what is left is the worker's. */
+export async function queueOrders(lab: Lab, buyers: readonly Buyer[]): Promise<void> {
+  await lab.stub.tell({ order: 'gate', queue: commitQueue, open: false });
+  await commit(lab, buyers);
+  await capture(lab, buyers);
+}
+
+/** Lets the worker have what is queued and resolves when all of it is done with. */
+export async function workQueue(lab: Lab): Promise<void> {
+  await lab.stub.tell({ order: 'gate', queue: commitQueue, open: true });
+  await until('the queue to be empty', async () => {
+    const { waiting, underWay } = await lab.stub.tell({ order: 'count', queue: commitQueue });
+    return waiting + underWay === 0;
+  });
+}
+
+/** Buyers in a drawn room, whose turn is hours away. */
+export async function waitingBuyers(lab: Lab, count: number): Promise<Buyer[]> {
+  const eventId = 'bench-waiting';
+  const venue = { sections: 1, rows: 1, seatsPerRow: 1 };
+  const opensAtMs = Date.now() + 6000;
+  await lab.publish({ eventId, venue, opensAtMs, ratePerSecond: 1 });
+  const buyers = newBuyers(eventId, { ...venue, rows: count }, 0, count);
+  await enter(lab, buyers);
+  await until('the draw', async () => {
+    if (Date.now() < opensAtMs + 1500) return false;
+    await askRoomStatus(lab, buyers.slice(0, 1));
+    return true;
+  });
+  // Each place is looked up once; a buyer polls many times.
+  await askRoomStatus(lab, buyers);
+  return buyers;
+}
