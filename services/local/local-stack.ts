@@ -13,6 +13,8 @@ import { startPaymentProvider } from './payment-provider/start-payment-provider.
 import { type RoutedService, type Router, startRouter } from './router.ts';
 import { type ServiceName, serviceNames, type ServiceProcess, startService } from './service-process.ts';
 
+type Settings = Readonly<Record<string, string>>;
+
 export interface LocalStackOptions {
   /** Port of the one address; 0 picks a free one. */
   readonly port: number;
@@ -22,8 +24,8 @@ export interface LocalStackOptions {
   readonly keep: boolean;
   /** Replicas of each service; default 1. */
   readonly replicas?: number;
-  /** Settings laid over the local ones, for every service. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Settings laid over the local ones, for every service; made of the local ones where they depend on them. */
+  readonly environment?: Settings | ((local: Settings) => Promise<Settings>);
   readonly report: (line: string) => void;
   /** Called when a part ends unasked. */
   readonly onUnexpectedExit?: (exit: EngineExit, part: EngineName | ServiceName | 'payment-provider') => void;
@@ -105,7 +107,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     undo.push(() => provider.stop());
     router.setTargets('payment-provider', [provider.url]);
 
-    const environment: Record<string, string> = {
+    const local: Settings = {
       LOG_LEVEL: 'info',
       AWS_REGION: region,
       POSTGRES_URL: engines.postgresUrl,
@@ -126,8 +128,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       PAYMENT_PROVIDER_URL: provider.url,
       PAYMENT_PROVIDER_KEY: localSecrets.paymentProviderKey,
       API_BASE: router.url,
-      ...options.environment,
     };
+    const laidOver =
+      typeof options.environment === 'function' ? await options.environment(local) : options.environment;
+    const environment = { ...local, ...laidOver };
     const replicas = new Map<ServiceName, ServiceProcess[]>(serviceNames.map((name) => [name, []]));
     const ended = new Set<ServiceProcess>();
     const startReplica = async (name: ServiceName): Promise<ServiceProcess> => {
