@@ -20,8 +20,10 @@ interface Runner {
 }
 
 /** `npm start` without npm, in a process of its own. */
-function start(t: Test, ...args: string[]): Runner {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (t: Test, ...args: string[]): Runner => run(t, process.execPath, script, ...args);
+
+function run(t: Test, command: string, ...args: string[]): Runner {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -74,6 +76,17 @@ t.test('starts, tells a second one where it is, keeps what was bought, leaves no
   });
   t.equal(await again.end('SIGTERM'), 0);
   t.same(processesOf(dir), []);
+});
+
+t.test('whoever ends npm ends the sale', async (t) => {
+  const dir = join(t.testdir(), 'state');
+  const port = String(await freePort());
+  const npm = run(t, 'npm', 'start', '--', '--port', port, '--dir', dir);
+  await isUp(npm);
+  t.not(processesOf(dir).length, 0);
+  await npm.end('SIGTERM');
+  await until('it to say so', 30_000, async () => npm.output().includes('nothing is left running'));
+  await until('nothing to be left', 30_000, async () => processesOf(dir).length === 0);
 });
 
 t.test('what is in the way is named', async (t) => {

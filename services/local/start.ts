@@ -97,6 +97,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+// npm passes a signal on to its shell, which dies of it and tells nobody: whoever loses npm stops as well.
+const parent = process.ppid;
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.emit('SIGTERM', 'SIGTERM');
+  }, 500).unref();
+}
+
 try {
   const startedAt = performance.now();
   const url = `http://127.0.0.1:${options.port}`;
