@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
-import { KubeConfig } from '@kubernetes/client-node';
 import { loadConfig } from '@onsale/platform/config';
 import { createLogger } from '@onsale/platform/logger';
 import { createMetrics } from '@onsale/platform/metrics';
 import closeWithGrace from 'close-with-grace';
+import { kubeconfigAccess, podAccess } from './controller/cluster-access.ts';
+import { createClusterClient } from './controller/cluster-client.ts';
 import { createPublisher } from './controller/publication.ts';
 import { runOperator } from './controller/run-operator.ts';
 import { startHealthServer } from './health-server.ts';
@@ -12,14 +13,15 @@ import { OperatorEnv } from './operator-env.ts';
 const env = loadConfig(OperatorEnv);
 const logger = createLogger('ticket-event-operator', env.LOG_LEVEL);
 const registry = createMetrics('ticket-event-operator');
-const config = new KubeConfig();
-config.loadFromDefault();
+const access = env.KUBECONFIG
+  ? await kubeconfigAccess(env.KUBECONFIG)
+  : await podAccess(env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT);
 // The AWS clients take some 60 MiB: an operator that has no access to AWS does without them.
 const aws = env.AWS_LEVERS ? await import('./levers/create-levers.ts') : undefined;
 const accountPreflight = aws?.createAccountPreflight(env.AWS_REGION);
 
 const operator = runOperator({
-  config,
+  client: createClusterClient(access),
   identity: `${env.POD_NAME ?? hostname()}_${process.pid}`,
   namespace: env.POD_NAMESPACE,
   region: env.AWS_REGION,

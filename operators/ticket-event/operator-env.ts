@@ -20,6 +20,17 @@ export const OperatorEnv = Type.Object(
       description: 'Whether to move the load balancer and Aurora, and check DynamoDB and quotas',
       default: false,
     }),
+    KUBECONFIG: Type.Optional(
+      Type.String({
+        description: 'Kubeconfig to use instead of the service account; for people',
+        maxLength: 4096,
+      }),
+    ),
+    KUBERNETES_SERVICE_HOST: Type.String({
+      description: 'Address of the API server; Kubernetes sets it in every pod',
+      default: 'kubernetes.default.svc',
+    }),
+    KUBERNETES_SERVICE_PORT: Port('Port of the API server; Kubernetes sets it in every pod', 443),
     POD_NAME: Type.Optional(
       Type.String({ description: 'Name of this replica in the Lease', maxLength: 253 }),
     ),

@@ -1,37 +1,31 @@
-import {
-  AppsV1Api,
-  AutoscalingV2Api,
-  CoordinationV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  EventsV1Api,
-  type KubeConfig,
-  PatchStrategy,
-  setHeaderOptions,
-  type V1Pod,
-  V1MicroTime,
-} from '@kubernetes/client-node';
 import type { TicketEventStatus } from '@onsale/contracts/ticket-event/ticket-event-status';
 import type { TicketEventResource } from '../plan/ticket-event-resource.ts';
+import { type ClusterCall, type ClusterClient, ClusterError } from './cluster-client.ts';
 import { baselineAnnotation, type ScaledTarget } from './cluster-objects.ts';
 import type { LeaseStore } from './lease-election.ts';
+import { keptPod, type Pod } from './pod-health.ts';
 
 /** The operator's field manager: it owns the minimum of scaled objects and the status of TicketEvents. */
 export const fieldManager = 'ticket-event-operator';
 const baselineManager = 'ticket-event-operator-baseline';
 export const finalizer = 'onsale.dev/floors';
-const group = 'onsale.dev';
-const version = 'v1alpha1';
-const plural = 'ticketevents';
+const collections = {
+  HorizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', plural: 'horizontalpodautoscalers' },
+  ScaledObject: { apiVersion: 'keda.sh/v1alpha1', plural: 'scaledobjects' },
+} as const;
+const ticketEventVersion = 'onsale.dev/v1alpha1';
 
-const ssa = () => setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply);
-const merge = () => setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+const applied = (body: object, manager = fieldManager): ClusterCall => ({
+  query: { fieldManager: manager, force: true },
+  body,
+  patch: 'apply',
+});
+/** MicroTime takes six digits after the second, no more and no fewer. */
+const microTime = (iso: string) => iso.replace(/\.(\d{3})Z$/, '.$1000Z');
 
-/** The HTTP status of a client error, if it is one. */
-export function statusOf(error: unknown): number | undefined {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'number' ? code : undefined;
-}
+/** The HTTP status of a refusal, if the error is one. */
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof ClusterError ? error.status : undefined;
 
 /** Everything the operator writes to the cluster; each call first asks whether it may. */
 export interface ClusterWriter {
@@ -46,64 +40,38 @@ export interface ClusterWriter {
     reason: string,
     note: string,
   ): Promise<void>;
-  pods(target: ScaledTarget): Promise<readonly V1Pod[]>;
-  deletePod(pod: V1Pod): Promise<void>;
+  pods(target: ScaledTarget): Promise<readonly Pod[]>;
+  deletePod(pod: Pod): Promise<void>;
   saveMemory(namespace: string, data: Record<string, string>): Promise<void>;
   readMemory(namespace: string): Promise<Record<string, string>>;
 }
 
 const memoryName = 'ticket-event-operator-memory';
+/** Pods a page: one of 2,000 pods at once would be 6 MB of JSON. */
+const podPage = 200;
 
 /** Writes by server-side apply. `mayWrite` is leadership: a lease does not fence, so it is asked before each write. */
 export function createClusterWriter(
-  config: KubeConfig,
+  client: ClusterClient,
   identity: string,
   mayWrite: () => boolean,
 ): ClusterWriter {
-  const custom = config.makeApiClient(CustomObjectsApi);
-  const autoscaling = config.makeApiClient(AutoscalingV2Api);
-  const core = config.makeApiClient(CoreV1Api);
-  const apps = config.makeApiClient(AppsV1Api);
-  const events = config.makeApiClient(EventsV1Api);
   const guard = () => {
     if (!mayWrite()) throw new Error('not the leader any more: nothing is written');
   };
-  const ticketEvent = (resource: TicketEventResource) => ({
-    group,
-    version,
-    plural,
-    namespace: resource.metadata.namespace ?? 'default',
-    name: resource.metadata.name,
-  });
+  const namespaceOf = ({ metadata }: TicketEventResource) => metadata.namespace ?? 'default';
+  const ticketEvent = (resource: TicketEventResource) =>
+    `/apis/${ticketEventVersion}/namespaces/${namespaceOf(resource)}/ticketevents/${resource.metadata.name}`;
+  const memoryPath = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps/${memoryName}`;
 
   async function applyTarget(target: ScaledTarget, body: object, manager: string): Promise<void> {
     guard();
-    const { namespace, name } = target;
-    if (target.kind === 'HorizontalPodAutoscaler') {
-      await autoscaling.patchNamespacedHorizontalPodAutoscaler(
-        {
-          namespace,
-          name,
-          fieldManager: manager,
-          force: true,
-          body: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', ...body },
-        },
-        ssa(),
-      );
-      return;
-    }
-    await custom.patchNamespacedCustomObject(
-      {
-        group: 'keda.sh',
-        version: 'v1alpha1',
-        plural: 'scaledobjects',
-        namespace,
-        name,
-        fieldManager: manager,
-        force: true,
-        body: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', ...body },
-      },
-      ssa(),
+    const { kind, namespace, name } = target;
+    const { apiVersion, plural } = collections[kind];
+    await client.call(
+      'PATCH',
+      `/apis/${apiVersion}/namespaces/${namespace}/${plural}/${name}`,
+      applied({ apiVersion, kind, ...body }, manager),
     );
   }
 
@@ -132,97 +100,70 @@ export function createClusterWriter(
       ),
     async applyStatus(resource, status) {
       guard();
-      await custom.patchNamespacedCustomObjectStatus(
-        {
-          ...ticketEvent(resource),
-          fieldManager,
-          force: true,
-          body: {
-            apiVersion: `${group}/${version}`,
-            kind: 'TicketEvent',
-            metadata: { name: resource.metadata.name, namespace: resource.metadata.namespace },
-            status,
-          },
-        },
-        ssa(),
+      await client.call(
+        'PATCH',
+        `${ticketEvent(resource)}/status`,
+        applied({
+          apiVersion: ticketEventVersion,
+          kind: 'TicketEvent',
+          metadata: { name: resource.metadata.name, namespace: namespaceOf(resource) },
+          status,
+        }),
       );
     },
     async setFinalizer(resource, present) {
       guard();
       const others = (resource.metadata.finalizers ?? []).filter((one) => one !== finalizer);
-      await custom.patchNamespacedCustomObject(
-        {
-          ...ticketEvent(resource),
-          fieldManager,
-          body: {
-            metadata: {
-              // A merge patch replaces the list: the version makes it lose against anybody else's change.
-              resourceVersion: resource.metadata.resourceVersion,
-              finalizers: present ? [...others, finalizer] : others,
-            },
+      await client.call('PATCH', ticketEvent(resource), {
+        query: { fieldManager },
+        patch: 'merge',
+        body: {
+          metadata: {
+            // A merge patch replaces the list: the version makes it lose against anybody else's change.
+            resourceVersion: resource.metadata.resourceVersion,
+            finalizers: present ? [...others, finalizer] : others,
           },
         },
-        merge(),
-      );
+      });
     },
     async recordEvent(resource, type, reason, note) {
       guard();
-      const namespace = resource.metadata.namespace ?? 'default';
-      await events.createNamespacedEvent({
-        namespace,
+      const namespace = namespaceOf(resource);
+      const { name, uid } = resource.metadata;
+      await client.call('POST', `/apis/events.k8s.io/v1/namespaces/${namespace}/events`, {
         body: {
-          metadata: { generateName: `${resource.metadata.name.slice(0, 57)}-`, namespace },
-          eventTime: new V1MicroTime(),
+          metadata: { generateName: `${name.slice(0, 57)}-`, namespace },
+          eventTime: microTime(new Date().toISOString()),
           reportingController: 'onsale.dev/ticket-event-operator',
           reportingInstance: identity,
           action: 'Reconcile',
           type,
           reason,
           note: note.slice(0, 1000),
-          regarding: {
-            apiVersion: `${group}/${version}`,
-            kind: 'TicketEvent',
-            name: resource.metadata.name,
-            namespace,
-            ...(resource.metadata.uid ? { uid: resource.metadata.uid } : {}),
-          },
+          regarding: { apiVersion: ticketEventVersion, kind: 'TicketEvent', name, namespace, uid },
         },
       });
     },
-    async pods(target) {
-      if (!target.deployment) return [];
-      const { namespace } = target;
-      const deployment = await apps
-        .readNamespacedDeployment({ namespace, name: target.deployment })
-        .catch((error: unknown) => {
-          if (statusOf(error) === 404) return undefined;
-          throw error;
-        });
-      const labelSelector = Object.entries(deployment?.spec?.selector.matchLabels ?? {})
-        .map(([key, value]) => `${key}=${value}`)
-        .join(',');
-      if (labelSelector === '') return [];
-      const pods: V1Pod[] = [];
+    async pods({ namespace, labelSelector }) {
+      if (labelSelector === undefined) return [];
+      const pods: Pod[] = [];
       let page: string | undefined;
       do {
-        const list = await core.listNamespacedPod({
-          namespace,
-          labelSelector,
-          limit: 500,
-          ...(page ? { _continue: page } : {}),
-        });
-        pods.push(...list.items);
-        page = list.metadata?._continue || undefined;
+        const list = await client.call<{ items: readonly Pod[]; metadata?: { continue?: string } }>(
+          'GET',
+          `/api/v1/namespaces/${namespace}/pods`,
+          { query: { labelSelector, limit: podPage, continue: page } },
+        );
+        pods.push(...list.items.map(keptPod));
+        page = list.metadata?.continue || undefined;
       } while (page);
       return pods;
     },
-    async deletePod(pod) {
+    async deletePod({ metadata: { namespace = 'default', name, uid } }) {
       guard();
       try {
-        await core.deleteNamespacedPod({
-          namespace: pod.metadata?.namespace ?? 'default',
-          name: pod.metadata?.name ?? '',
-          body: { preconditions: { ...(pod.metadata?.uid ? { uid: pod.metadata.uid } : {}) } },
+        await client.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, {
+          body: { preconditions: { uid } },
         });
       } catch (error) {
         if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
@@ -230,7 +171,8 @@ export function createClusterWriter(
     },
     async readMemory(namespace) {
       try {
-        return (await core.readNamespacedConfigMap({ namespace, name: memoryName })).data ?? {};
+        const { data } = await client.call<{ data?: Record<string, string> }>('GET', memoryPath(namespace));
+        return data ?? {};
       } catch (error) {
         if (statusOf(error) === 404) return {};
         throw error;
@@ -238,31 +180,36 @@ export function createClusterWriter(
     },
     async saveMemory(namespace, data) {
       guard();
-      await core.patchNamespacedConfigMap(
-        {
-          namespace,
-          name: memoryName,
-          fieldManager,
-          force: true,
-          body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: memoryName, namespace }, data },
-        },
-        ssa(),
+      await client.call(
+        'PATCH',
+        memoryPath(namespace),
+        applied({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: memoryName, namespace }, data }),
       );
     },
   };
 }
 
+interface Lease {
+  readonly metadata?: { readonly resourceVersion?: string };
+  readonly spec?: {
+    readonly holderIdentity?: string;
+    readonly leaseDurationSeconds?: number;
+    readonly renewTime?: string;
+    readonly leaseTransitions?: number;
+  };
+}
+
 /** A coordination.k8s.io Lease as the election's store. */
-export function createLeaseStore(config: KubeConfig, namespace: string, name: string): LeaseStore {
-  const api = config.makeApiClient(CoordinationV1Api);
+export function createLeaseStore(client: ClusterClient, namespace: string, name: string): LeaseStore {
+  const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   return {
     async read() {
       try {
-        const { metadata, spec } = await api.readNamespacedLease({ namespace, name });
+        const { metadata, spec } = await client.call<Lease>('GET', `${leases}/${name}`);
         return {
           holder: spec?.holderIdentity || undefined,
           leaseSeconds: spec?.leaseDurationSeconds ?? 15,
-          renewTime: spec?.renewTime ? new Date(spec.renewTime).toISOString() : '',
+          renewTime: spec?.renewTime ?? '',
           transitions: spec?.leaseTransitions ?? 0,
           resourceVersion: metadata?.resourceVersion,
         };
@@ -272,24 +219,21 @@ export function createLeaseStore(config: KubeConfig, namespace: string, name: st
       }
     },
     async write(record) {
+      const { resourceVersion } = record;
       const body = {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
-        metadata: {
-          name,
-          namespace,
-          ...(record.resourceVersion ? { resourceVersion: record.resourceVersion } : {}),
-        },
+        metadata: { name, namespace, resourceVersion },
         spec: {
           holderIdentity: record.holder ?? '',
           leaseDurationSeconds: record.leaseSeconds,
           leaseTransitions: record.transitions,
-          renewTime: new V1MicroTime(record.renewTime),
+          renewTime: microTime(record.renewTime),
         },
       };
       try {
-        if (record.resourceVersion) await api.replaceNamespacedLease({ namespace, name, body });
-        else await api.createNamespacedLease({ namespace, body });
+        if (resourceVersion) await client.call('PUT', `${leases}/${name}`, { body });
+        else await client.call('POST', leases, { body });
         return true;
       } catch (error) {
         if (statusOf(error) === 409 || statusOf(error) === 404) return false;

@@ -1,18 +1,53 @@
-import type { V1Pod } from '@kubernetes/client-node';
+import type { ClusterObject } from './cluster-objects.ts';
 
 /** EKS sets it on a pod it will evict for a patch. */
 const terminationSchedule = 'fargate.amazonaws.com/scheduled-termination';
 
+/** The parts of a Pod that matter here. */
+export interface Pod extends ClusterObject {
+  readonly metadata: ClusterObject['metadata'] & {
+    readonly uid?: string | undefined;
+    readonly creationTimestamp?: string | undefined;
+    readonly deletionTimestamp?: string | undefined;
+  };
+  readonly spec?: {
+    readonly nodeName?: string | undefined;
+    readonly readinessGates?: readonly object[] | undefined;
+  };
+  readonly status?: {
+    readonly phase?: string | undefined;
+    readonly conditions?:
+      | readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[]
+      | undefined;
+  };
+}
+
+/** What is kept of a pod while thousands are looked at. */
+export const keptPod = ({ metadata, spec, status }: Pod): Pod => ({
+  metadata: {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    uid: metadata.uid,
+    creationTimestamp: metadata.creationTimestamp,
+    deletionTimestamp: metadata.deletionTimestamp,
+    annotations: metadata.annotations?.[terminationSchedule]
+      ? { [terminationSchedule]: metadata.annotations[terminationSchedule] }
+      : undefined,
+  },
+  spec: { nodeName: spec?.nodeName, readinessGates: spec?.readinessGates?.map(() => ({})) },
+  status: { phase: status?.phase, conditions: status?.conditions },
+});
+
 /** What a target's pods tell. Milliseconds. */
 export interface PodHealth {
   /** Pending for so long that Fargate has most likely lost them. */
-  readonly stuck: readonly V1Pod[];
+  readonly stuck: readonly Pod[];
   readonly scheduledToEnd: number;
   readonly startP95Ms: number | undefined;
   readonly registrationP95Ms: number | undefined;
 }
 
-const at = (time: Date | string | undefined) => (time === undefined ? undefined : new Date(time).getTime());
+const at = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
 
 function p95(samples: number[]): number | undefined {
   if (samples.length === 0) return undefined;
@@ -24,10 +59,10 @@ function p95(samples: number[]): number | undefined {
  * Reads starts and registrations from pod conditions, from being scheduled on: the wait before that is the launch rate,
  * which the lead counts apart. Registration is the load balancer's readiness gate, after the containers are ready.
  */
-export function podHealth(pods: readonly V1Pod[], nowMs: number, stuckAfterMs: number): PodHealth {
+export function podHealth(pods: readonly Pod[], nowMs: number, stuckAfterMs: number): PodHealth {
   const starts: number[] = [];
   const registrations: number[] = [];
-  const stuck: V1Pod[] = [];
+  const stuck: Pod[] = [];
   let scheduledToEnd = 0;
   for (const pod of pods) {
     const condition = (type: string) =>
@@ -35,17 +70,17 @@ export function podHealth(pods: readonly V1Pod[], nowMs: number, stuckAfterMs: n
     const scheduled = at(condition('PodScheduled')?.lastTransitionTime);
     const containers = at(condition('ContainersReady')?.lastTransitionTime);
     const ready = at(condition('Ready')?.lastTransitionTime);
-    if (pod.metadata?.annotations?.[terminationSchedule]) scheduledToEnd += 1;
+    if (pod.metadata.annotations?.[terminationSchedule]) scheduledToEnd += 1;
     if (scheduled !== undefined && (containers ?? ready) !== undefined) {
       starts.push(Math.max(0, (containers ?? ready!) - scheduled));
     }
     if (containers !== undefined && ready !== undefined && (pod.spec?.readinessGates?.length ?? 0) > 0) {
       registrations.push(Math.max(0, ready - containers));
     }
-    const created = at(pod.metadata?.creationTimestamp) ?? nowMs;
+    const created = at(pod.metadata.creationTimestamp) ?? nowMs;
     // A pod still waiting its turn at the launch rate is not stuck: only one that has been given a node is.
     const since = scheduled ?? (pod.spec?.nodeName ? created : undefined) ?? created + 4 * stuckAfterMs;
-    if (pod.status?.phase === 'Pending' && !pod.metadata?.deletionTimestamp && nowMs - since > stuckAfterMs) {
+    if (pod.status?.phase === 'Pending' && !pod.metadata.deletionTimestamp && nowMs - since > stuckAfterMs) {
       stuck.push(pod);
     }
   }

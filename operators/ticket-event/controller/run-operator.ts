@@ -1,19 +1,15 @@
-import {
-  AppsV1Api,
-  AutoscalingV2Api,
-  CustomObjectsApi,
-  type KubeConfig,
-  type KubernetesListObject,
-  type KubernetesObject,
-  type V1Deployment,
-  type V2HorizontalPodAutoscaler,
-} from '@kubernetes/client-node';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Lever, LeverMemory } from '../levers/lever.ts';
 import type { DataLever, LearnedTimes } from '../plan/sale-demand.ts';
-import type { TicketEventResource } from '../plan/ticket-event-resource.ts';
-import { type ScaledObject, scaledTargets } from './cluster-objects.ts';
+import type { ClusterClient } from './cluster-client.ts';
+import {
+  keptDeployment,
+  keptHpa,
+  keptScaledObject,
+  keptTicketEvent,
+  scaledTargets,
+} from './cluster-objects.ts';
 import { createClusterWriter, createLeaseStore } from './cluster-writer.ts';
 import { createFleetView, type FleetView } from './fleet-view.ts';
 import { type LeaseElection, startLeaseElection } from './lease-election.ts';
@@ -23,7 +19,7 @@ import type { Publisher } from './publication.ts';
 import { watchResource } from './resource-watch.ts';
 
 export interface RunOperatorOptions {
-  readonly config: KubeConfig;
+  readonly client: ClusterClient;
   readonly identity: string;
   /** Where the Lease and the memory are. */
   readonly namespace: string;
@@ -51,51 +47,34 @@ export interface RunningOperator {
 
 /** Starts one replica: caches always, reconciling while it leads. */
 export function runOperator(options: RunOperatorOptions): RunningOperator {
-  const { config, identity, namespace, region, registry, logger, relistMs = 300_000 } = options;
+  const { client, identity, namespace, region, registry, logger, relistMs = 300_000 } = options;
   const metrics = createOperatorMetrics(registry);
-  const custom = config.makeApiClient(CustomObjectsApi);
-  const autoscaling = config.makeApiClient(AutoscalingV2Api);
-  const apps = config.makeApiClient(AppsV1Api);
   let operator: Operator | undefined;
   let election: LeaseElection | undefined;
   const isLeader = () => election?.isLeader() ?? false;
   const onChange = () => operator?.changed();
   const onError = (error: unknown) => logger.warn({ event: 'watch_failed', err: error });
-  const shared = { config, relistMs, onChange, onError };
-  const ticketEvents = watchResource<KubernetesObject>({
+  const shared = { client, relistMs, onChange, onError };
+  const ticketEvents = watchResource({
     ...shared,
     path: '/apis/onsale.dev/v1alpha1/ticketevents',
-    list: async () =>
-      (await custom.listClusterCustomObject({
-        group: 'onsale.dev',
-        version: 'v1alpha1',
-        plural: 'ticketevents',
-      })) as KubernetesListObject<KubernetesObject>,
+    keep: keptTicketEvent,
   });
-  const hpas = watchResource<V2HorizontalPodAutoscaler>({
+  const hpas = watchResource({
     ...shared,
     path: '/apis/autoscaling/v2/horizontalpodautoscalers',
-    list: () => autoscaling.listHorizontalPodAutoscalerForAllNamespaces(),
+    keep: keptHpa,
   });
-  const scaledObjects = watchResource<ScaledObject>({
+  const scaledObjects = watchResource({
     ...shared,
     path: '/apis/keda.sh/v1alpha1/scaledobjects',
+    keep: keptScaledObject,
     optional: true,
-    list: async () =>
-      (await custom.listClusterCustomObject({
-        group: 'keda.sh',
-        version: 'v1alpha1',
-        plural: 'scaledobjects',
-      })) as KubernetesListObject<ScaledObject>,
   });
-  const deployments = watchResource<V1Deployment>({
-    ...shared,
-    path: '/apis/apps/v1/deployments',
-    list: () => apps.listDeploymentForAllNamespaces(),
-  });
+  const deployments = watchResource({ ...shared, path: '/apis/apps/v1/deployments', keep: keptDeployment });
   const watches = [ticketEvents, hpas, scaledObjects, deployments];
 
-  const writer = createClusterWriter(config, identity, isLeader);
+  const writer = createClusterWriter(client, identity, isLeader);
   let memoryData: Record<string, string> = {};
   const save = () => writer.saveMemory(namespace, memoryData);
   const memoryKey = (key: string) => key.replace(/[^A-Za-z0-9._-]/g, '_').slice(-253);
@@ -121,7 +100,7 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
   const view = createFleetView({
     region,
     nowMs: options.nowMs ?? Date.now,
-    ticketEvents: () => ticketEvents.list() as unknown as readonly TicketEventResource[],
+    ticketEvents: () => ticketEvents.list(),
     targets: () => scaledTargets(hpas.list(), scaledObjects.list(), (ns, name) => deployments.get(name, ns)),
     learned: () => learned.value,
   });
@@ -130,7 +109,7 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
     await Promise.all(watches.map((watch) => watch.synced));
     election = startLeaseElection({
       identity,
-      store: createLeaseStore(config, namespace, 'ticket-event-operator'),
+      store: createLeaseStore(client, namespace, 'ticket-event-operator'),
       ...options.lease,
       onGained() {
         metrics.leader.set(1);
@@ -190,6 +169,7 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
       await end();
       await election?.stop();
       await Promise.all(watches.map((watch) => watch.stop()));
+      client.close();
     },
   };
 }
