@@ -18,10 +18,11 @@ import { createRoomRows } from './room-rows.ts';
 import { createRoomStore } from './room-store.ts';
 import { createRoomTokens, type RoomToken, type RoomTokenKey } from './room-token.ts';
 import type { SaleRoom } from './sale-room.ts';
+import { saveRoom } from './save-room.ts';
 import { standingOf } from './standing.ts';
 import { takePlace } from './take-place.ts';
 import { turnOf, type Turn } from './turn.ts';
-import { restoreRoom, saveRoom, visitRoom } from './visit-room.ts';
+import { visitRoom } from './visit-room.ts';
 import type { RoomStatus, WaitingRoom } from './waiting-room.ts';
 
 export interface WaitingRoomDeps {
@@ -56,7 +57,7 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
   const rows = createRoomRows(pool);
   const tokens = createRoomTokens(deps.tokenKeys);
   const metrics = createRoomMetrics(registry);
-  const visitDeps = { store, rows, logger, metrics };
+  const roomDeps = { store, rows, logger, metrics };
   const goneUntilMs = new Map<string, number>();
   const closedRooms = createSingleFlightCache({
     name: 'closed_rooms',
@@ -77,14 +78,8 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     },
   });
 
-  const visit = (room: SaleRoom) => visitRoom(room, visitDeps);
-  const lease = async (room: SaleRoom, count: number) => {
-    const restore = (lost: SaleRoom) => restoreRoom(lost, visitDeps);
-    const leased = await leaseIndexes(room, count, { store, visit, restore });
-    metrics.leased.inc(count);
-    return leased;
-  };
-
+  const visit = (room: SaleRoom) => visitRoom(room, roomDeps);
+  const lease = (room: SaleRoom, count: number) => leaseIndexes(room, count, roomDeps);
   const { rooms, known, ensure } = createRoomDirectory({ clock, lease, visit });
 
   const turn = (room: SaleRoom, { joinIndex, takenAtMs }: Omit<RoomToken, 'userId' | 'saleId'>): Turn =>
@@ -127,7 +122,7 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     async follow(room) {
       if (!(await followWantedRate(room, { store, clock }))) return;
       await visit(room);
-      void saveRoom(room, visitDeps);
+      void saveRoom(room, roomDeps);
     },
   });
 
@@ -196,12 +191,12 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
       const room = known(published, sale);
       if (!room && nowMs >= sale.closesAtMs) {
         // Over, and forgotten by Redis perhaps; PostgreSQL keeps what the draw can be checked with.
-        const row = await closedRooms.get(sale.saleId);
-        if (!row) throw new ApiError('not_found', 'This sale had no waiting room');
+        const state = await closedRooms.get(sale.saleId);
+        if (!state) throw new ApiError('not_found', 'This sale had no waiting room');
         return toRoomRecord({
           eventId,
           sale,
-          state: row.state,
+          state,
           openingRate: waitingRoom.ratePerSecond,
           nowMs,
         });
@@ -212,7 +207,7 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     async changeRate(published, sale, change) {
       const room = await ensureRunning(published, sale);
       const changed = await changeRate(room, change, { store, clock, visit });
-      await saveRoom(room, visitDeps);
+      await saveRoom(room, roomDeps);
       logger.info({ event: 'room_rate_changed', saleId: sale.saleId, ...changed }, 'Admission rate changed');
       return changed;
     },
@@ -222,13 +217,13 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
       if (outcome === 'missing')
         throw new ApiError('cache_unavailable', 'The waiting room is being restored');
       await visit(room);
-      await saveRoom(room, visitDeps);
+      await saveRoom(room, roomDeps);
       return { outcome };
     },
     async countEntered(published, sale) {
       const room = known(published, sale);
       if (!room && sale.closesAtMs <= clock.nowMs()) {
-        return (await closedRooms.get(sale.saleId))?.state.entered ?? 0;
+        return (await closedRooms.get(sale.saleId))?.entered ?? 0;
       }
       const counted = room ?? (await ensure(published, sale));
       await visit(counted);

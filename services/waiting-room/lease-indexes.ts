@@ -1,35 +1,72 @@
 import { ApiError } from '@onsale/platform/http/api-error';
-import type { RoomStore } from './room-store.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { restoreRoom } from './restore-room.ts';
+import type { RoomDeps } from './room-deps.ts';
 import type { SaleRoom } from './sale-room.ts';
+import { restoredWithinMs, visitRoom } from './visit-room.ts';
 
-export interface LeaseDeps {
-  readonly store: Pick<RoomStore, 'lease'>;
-  /** Reads the room anew, seals or restores it. */
-  visit(room: SaleRoom): Promise<void>;
-  /** Writes what is known of the room back to Redis. */
-  restore(room: SaleRoom): Promise<void>;
-}
+const maxAttempts = 8;
 
-const maxAttempts = 4;
-
-/** Leases a block of join indexes, sealing or restoring the room first where the counter asks for it. */
+/**
+ * Leases a block of join indexes, sealing, restoring or reserving more first where the counter asks for it. Reserving is a
+ * write to PostgreSQL; a rush waits for it once, afterwards more is reserved before it is needed.
+ */
 export async function leaseIndexes(
   room: SaleRoom,
   count: number,
-  { store, visit, restore }: LeaseDeps,
+  deps: RoomDeps,
 ): Promise<{ first: number; givenBeforeMs: number }> {
+  let replaced: number | undefined;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const { top } = room;
-    const lease = await store.lease(room.sale.saleId, count);
-    if (lease.outcome !== 'leased') {
-      await visit(room);
+    const lease = await deps.store.lease(room.sale.saleId, count);
+    if (lease.outcome === 'missing' || lease.outcome === 'seal-due') {
+      await visitRoom(room, deps);
+    } else if (lease.outcome === 'unreserved') {
+      const { first, generation } = lease;
+      if (await reserve(room, generation, first + count + room.stride(count), deps)) continue;
+      if (replaced === generation) await replace(room, deps);
+      else await delay(restoredWithinMs);
+      replaced = generation;
     } else if (lease.first < top) {
-      // The counter went backwards: a replica took over without the last leases. These indexes may be given out already.
-      await restore(room);
+      // No server does this; somebody may have written an old record back by hand.
+      await replace(room, deps);
     } else {
-      room.top = Math.max(room.top, lease.first + count);
+      const end = lease.first + count;
+      room.top = Math.max(room.top, end);
+      deps.metrics.leased.inc(count);
+      const stride = room.stride(count);
+      if (lease.left < stride / 2) reserveAhead(room, lease.generation, end + stride, deps);
       return lease;
     }
   }
   throw new ApiError('cache_unavailable', 'The waiting room is being restored; try again');
+}
+
+/** False when the counter of that generation has been replaced. */
+async function reserve(
+  room: SaleRoom,
+  generation: number,
+  end: number,
+  { store, rows }: RoomDeps,
+): Promise<boolean> {
+  const reserved = await rows.reserve(room.sale.saleId, generation, end);
+  return reserved !== undefined && (await store.reserve(room.sale.saleId, generation, reserved));
+}
+
+function reserveAhead(room: SaleRoom, generation: number, end: number, deps: RoomDeps): void {
+  // What fails here, the lease that needs it tries again.
+  room.reserving ??= reserve(room, generation, end, deps)
+    .then(
+      () => undefined,
+      () => undefined,
+    )
+    .finally(() => {
+      room.reserving = undefined;
+    });
+}
+
+async function replace(room: SaleRoom, deps: RoomDeps): Promise<void> {
+  await visitRoom(room, deps);
+  await restoreRoom(room, room.state, undefined, deps);
 }

@@ -137,7 +137,9 @@ export function createRoomKeeper(deps: RoomKeeperDeps): RoomKeeper {
       // What is still untold is told, where somebody listens.
       const untold = [...rooms.values()].filter((room) => room.taken > 0);
       await Promise.allSettled(untold.map((room) => deps.visit(room)));
-      await Promise.all([...rooms.values()].flatMap((room) => room.saving ?? []));
+      await Promise.all(
+        [...rooms.values()].flatMap(({ saving, reserving }) => [saving ?? [], reserving ?? []].flat()),
+      );
     },
   };
 }

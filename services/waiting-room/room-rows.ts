@@ -6,34 +6,36 @@ import type { Pool } from 'pg';
 import type { RoomState } from './room-state.ts';
 import type { ServingPiece } from './serving.ts';
 
-/** A room as PostgreSQL remembers it. */
-export interface RoomRow {
-  /** `next` is the counter when last saved. */
-  readonly state: RoomState;
-  /** How many more indexes may have been leased since. */
-  readonly margin: number;
-}
-
 /** The rooms in PostgreSQL; errors of a server that is away as ApiError `unavailable`. */
 export interface RoomRows {
-  /** The sale's row, made with a fresh seed when there is none yet: the first process to ask decides the seed. */
-  open(eventId: string, sale: SaleWindow, practice: boolean): Promise<RoomRow>;
-  find(saleId: SaleId): Promise<RoomRow | undefined>;
   /**
-   * Writes the state, nothing of it ever backwards. Returns the cohort PostgreSQL has after it, which is the first that was
-   * ever written; undefined when there is no row with this seed.
+   * Makes the sale's row with a fresh seed where there is none yet: the first process to ask decides the seed. Returns the
+   * generation of the sale's counter, 0 where it has none yet.
    */
-  save(
-    saleId: SaleId,
-    state: RoomState,
-    margin: number,
-  ): Promise<{ readonly seal: RoomState['seal'] } | undefined>;
+  open(eventId: string, sale: SaleWindow, practice: boolean): Promise<number>;
+  /** `next` of a state read here is one more than the highest join index ever reserved. */
+  find(saleId: SaleId): Promise<RoomState | undefined>;
+  /**
+   * Begins another counter for the sale, above every index reserved for the ones before: from now on nothing is reserved for
+   * those. Undefined when there is no row, or when its counter is not the `replaced` one, if that is given.
+   */
+  renew(saleId: SaleId, replaced: number | undefined): Promise<RoomState | undefined>;
+  /**
+   * Reserves all join indexes below `end` for the counter of that generation. Returns the end of what is reserved now;
+   * undefined when the sale has another counter by now.
+   */
+  reserve(saleId: SaleId, generation: number, end: number): Promise<number | undefined>;
+  /**
+   * Writes the state, but for its counter. False, and nothing is written, when there is no row with this seed, or one with a
+   * seal made before the state's: the first holds.
+   */
+  save(saleId: SaleId, state: RoomState): Promise<boolean>;
 }
 
 interface Row {
   readonly version: number;
-  readonly high_water: number;
-  readonly high_water_margin: number;
+  readonly reserved: number;
+  readonly generation: number;
   readonly opens_at: Date;
   readonly cohort: number | null;
   readonly sealed_at: Date | null;
@@ -44,7 +46,7 @@ interface Row {
   readonly entered: number;
 }
 
-const columns = `version, high_water, high_water_margin, opens_at, cohort, sealed_at, serving, rate_override,
+const columns = `version, high_water + high_water_margin as reserved, generation, opens_at, cohort, sealed_at, serving, rate_override,
   encode(seed, 'hex') as seed, beacon, entered`;
 
 /** Practice rounds come every minute; their draws can be checked for this long. */
@@ -61,49 +63,63 @@ export function createRoomRows(pool: Pool): RoomRows {
   };
   const find = async (saleId: SaleId) => {
     const [row] = await query<Row>(`select ${columns} from waiting_rooms where sale_id = $1`, [saleId]);
-    return row && toRoomRow(row);
+    return row && toRoomState(row);
   };
 
   return {
     find,
     async open(eventId, sale, practice) {
       const { saleId, opensAtMs, closesAtMs } = sale;
-      const [made] = await query<Row>(
+      const made = await query(
         `insert into waiting_rooms (sale_id, event_id, opens_at, closes_at, seed) values ($1, $2, $3, $4, $5)
-         on conflict (sale_id) do nothing returning ${columns}`,
+         on conflict (sale_id) do nothing returning sale_id`,
         [saleId, eventId, new Date(opensAtMs), new Date(closesAtMs), randomBytes(32)],
       );
-      if (made && practice) {
+      if (made.length === 0) return (await find(saleId))?.generation ?? 0;
+      if (practice) {
         await query(
           `delete from waiting_rooms where event_id = $1 and closes_at < now() - interval '${practiceKept}'`,
           [eventId],
         );
       }
-      const row = made ? toRoomRow(made) : await find(saleId);
-      if (!row) throw new Error(`the waiting room of ${saleId} vanished while it was being opened`);
-      return row;
+      return 0;
     },
-    async save(saleId, state, margin) {
-      const [row] = await query<Pick<Row, 'cohort' | 'sealed_at'>>(
+    async renew(saleId, replaced) {
+      const [row] = await query<Row>(
+        `update waiting_rooms set generation = generation + 1
+         where sale_id = $1 and ($2::bigint is null or generation = $2)
+         returning ${columns}`,
+        [saleId, replaced ?? null],
+      );
+      return row && toRoomState(row);
+    },
+    async reserve(saleId, generation, end) {
+      const [row] = await query<Pick<Row, 'reserved'>>(
         `update waiting_rooms set
-           high_water_margin = case when $3 >= high_water then $4 else high_water_margin end,
-           high_water = greatest(high_water, $3),
-           entered = greatest(entered, $5),
-           cohort = coalesce(cohort, $6),
-           sealed_at = coalesce(sealed_at, $7),
-           opens_at = case when $2 >= version then $8 else opens_at end,
-           serving = case when $2 >= version then $9 else serving end,
-           rate_override = case when $2 >= version then $10 else rate_override end,
-           beacon = case when $2 >= version then $11 else beacon end,
+           high_water = greatest(high_water + high_water_margin, $3), high_water_margin = 0
+         where sale_id = $1 and generation = $2
+         returning high_water as reserved`,
+        [saleId, generation, end],
+      );
+      return row?.reserved;
+    },
+    async save(saleId, state) {
+      const saved = await query(
+        `update waiting_rooms set
+           entered = greatest(entered, $3),
+           cohort = coalesce($4, cohort),
+           sealed_at = coalesce($5, sealed_at),
+           opens_at = case when $2 >= version or sealed_at > $5 then $6 else opens_at end,
+           serving = case when $2 >= version or sealed_at > $5 then $7 else serving end,
+           rate_override = case when $2 >= version or sealed_at > $5 then $8 else rate_override end,
+           beacon = case when $2 >= version or sealed_at > $5 then $9 else beacon end,
            version = greatest(version, $2),
            updated_at = now()
-         where sale_id = $1 and seed = decode($12, 'hex')
-         returning cohort, sealed_at`,
+         where sale_id = $1 and seed = decode($10, 'hex') and (sealed_at < $5) is not true
+         returning sale_id`,
         [
           saleId,
           state.version,
-          state.next,
-          margin,
           state.entered,
           state.seal?.cohort ?? null,
           state.seal ? new Date(state.seal.sealedAtMs) : null,
@@ -114,28 +130,23 @@ export function createRoomRows(pool: Pool): RoomRows {
           state.seed,
         ],
       );
-      return row && { seal: toSeal(row) };
+      return saved.length === 1;
     },
   };
 }
 
-function toSeal({ cohort, sealed_at }: Pick<Row, 'cohort' | 'sealed_at'>): RoomState['seal'] {
-  return cohort === null || sealed_at === null ? undefined : { cohort, sealedAtMs: sealed_at.getTime() };
-}
-
-function toRoomRow(row: Row): RoomRow {
+function toRoomState(row: Row): RoomState {
+  const { cohort, sealed_at: sealedAt } = row;
   return {
-    state: {
-      version: row.version,
-      next: row.high_water,
-      opensAtMs: row.opens_at.getTime(),
-      seal: toSeal(row),
-      pieces: row.serving,
-      rateOverride: row.rate_override ?? undefined,
-      seed: row.seed,
-      beacon: row.beacon ?? undefined,
-      entered: row.entered,
-    },
-    margin: row.high_water_margin,
+    version: row.version,
+    next: row.reserved,
+    generation: row.generation,
+    opensAtMs: row.opens_at.getTime(),
+    seal: cohort === null || sealedAt === null ? undefined : { cohort, sealedAtMs: sealedAt.getTime() },
+    pieces: row.serving,
+    rateOverride: row.rate_override ?? undefined,
+    seed: row.seed,
+    beacon: row.beacon ?? undefined,
+    entered: row.entered,
   };
 }

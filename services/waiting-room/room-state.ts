@@ -6,6 +6,8 @@ export interface RoomState {
   readonly version: number;
   /** The next join index to lease; all below are leased or skipped. */
   readonly next: number;
+  /** Goes up with every new counter the room gets because Redis may have lost of the old one. */
+  readonly generation: number;
   /** The opening instant the room will be, or was, sealed at. */
   readonly opensAtMs: number;
   /** Undefined until the opening; then it never changes. */
@@ -19,4 +21,15 @@ export interface RoomState {
   readonly beacon: string | undefined;
   /** Places taken, for reports: exact but for what processes that ended abruptly had not told yet. */
   readonly entered: number;
+}
+
+/**
+ * Which of two states of a room holds, the first when they are alike. The seal made first does: Redis can lose a seal and
+ * make another before anybody notices, and buyers have been told places by the first. Else the higher version.
+ */
+export function prevailing(one: RoomState, other: RoomState): RoomState {
+  if (one.seal?.sealedAtMs === other.seal?.sealedAtMs) return other.version > one.version ? other : one;
+  if (!one.seal) return other;
+  if (!other.seal) return one;
+  return one.seal.sealedAtMs < other.seal.sealedAtMs ? one : other;
 }

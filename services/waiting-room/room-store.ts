@@ -15,11 +15,13 @@ export interface TickRequest {
   readonly expireAtMs: number;
   readonly takenSinceLastTick: number;
   /** What this process has written to PostgreSQL since its last tick. */
-  readonly saved: Pick<RoomState, 'next' | 'version' | 'entered'> | undefined;
+  readonly saved: Pick<RoomState, 'version' | 'entered'> | undefined;
 }
 
 export type Tick =
   | { readonly outcome: 'missing' }
+  /** Another server wrote the record: this one has taken over, and may not have the last writes. Nothing was changed. */
+  | { readonly outcome: 'taken-over'; readonly state: RoomState }
   | {
       readonly outcome: 'read';
       readonly state: RoomState;
@@ -32,7 +34,24 @@ export type Tick =
 export type Lease =
   | { readonly outcome: 'missing' }
   | { readonly outcome: 'seal-due' }
-  | { readonly outcome: 'leased'; readonly first: number; readonly givenBeforeMs: number };
+  /** Not enough indexes from `first` on are reserved. */
+  | { readonly outcome: 'unreserved'; readonly first: number; readonly generation: number }
+  | {
+      readonly outcome: 'leased';
+      readonly first: number;
+      readonly generation: number;
+      readonly givenBeforeMs: number;
+      /** How many more are reserved. */
+      readonly left: number;
+    };
+
+export interface Restoration {
+  /** `next` is one more than the highest index ever reserved. */
+  readonly state: RoomState;
+  /** The version of the record that was found wanting; undefined where there was none. */
+  readonly foundVersion: number | undefined;
+  readonly expireAtMs: number;
+}
 
 export type Taken =
   | { readonly outcome: 'had' | 'taken'; readonly joinIndex: number; readonly takenAtMs: number }
@@ -51,8 +70,10 @@ export interface RoomStore {
   ): Promise<Taken>;
   /** True when that was the buyer's place. */
   lapsePlace(saleId: SaleId, userId: string, joinIndex: number): Promise<boolean>;
-  /** True when the record was missing or older. */
-  restore(saleId: SaleId, state: RoomState, expireAtMs: number): Promise<boolean>;
+  /** Tells the counter of that generation that all indexes below `end` are reserved; false when there is another by now. */
+  reserve(saleId: SaleId, generation: number, end: number): Promise<boolean>;
+  /** Gives the room another counter, and the state unless somebody changed the record since. False where there is a later one. */
+  restore(saleId: SaleId, restoration: Restoration): Promise<boolean>;
   /** `state` is what the change was computed from. */
   changeServing(
     saleId: SaleId,
@@ -65,6 +86,7 @@ export interface RoomStore {
 const script = (name: string) => loadLuaScript(new URL(`./lua/${name}`, import.meta.url));
 const tickRoom = script('tick-room-1.lua');
 const leaseJoinIndexes = script('lease-join-indexes-1.lua');
+const reserveJoinIndexes = script('reserve-join-indexes-1.lua');
 const takePlaceScript = script('take-place-1.lua');
 const lapsePlaceScript = script('lapse-place-1.lua');
 const restoreRoom = script('restore-room-1.lua');
@@ -84,22 +106,26 @@ export function createRoomStore(redis: RedisClient): RoomStore {
   return {
     async tick({ saleId, opensAtMs, openingRate, expireAtMs, takenSinceLastTick, saved }) {
       const args: (string | number)[] = [opensAtMs, openingRate, expireAtMs, takenSinceLastTick];
-      args.push(saved?.next ?? '', saved?.version ?? '', saved?.entered ?? '');
+      args.push(saved?.version ?? '', saved?.entered ?? '');
       const [, sealedNow, save, ...fields] = (await run(tickRoom, roomKey(saleId), args)) as unknown[];
       if (fields.length === 0) return { outcome: 'missing' };
+      const state = readState(fields as string[]);
+      if (sealedNow === -1) return { outcome: 'taken-over', state };
       return {
         outcome: 'read',
-        state: readState(fields as string[]),
+        state,
         sealedNow: sealedNow === 1,
         save: save === 1,
       };
     },
     async lease(saleId, count) {
       const reply = await run(leaseJoinIndexes, roomKey(saleId), [count]);
-      const [code, first, sealed, opensAt] = reply as (number | string)[];
+      const [code, first, generation, sealed, opensAtMs, left] = reply as number[];
       if (code === 0) return { outcome: 'missing' };
       if (code === 1) return { outcome: 'seal-due' };
-      return { outcome: 'leased', first: Number(first), givenBeforeMs: sealed === 1 ? 0 : Number(opensAt) };
+      const leased = { first: first!, generation: generation! };
+      if (code === 3) return { outcome: 'unreserved', ...leased };
+      return { outcome: 'leased', ...leased, givenBeforeMs: sealed === 1 ? 0 : opensAtMs!, left: left! };
     },
     async takePlace(saleId, userId, joinIndex, expireAtMs) {
       const offered = joinIndex ? [joinIndex.index, joinIndex.givenBeforeMs] : [-1, 0];
@@ -113,7 +139,10 @@ export function createRoomStore(redis: RedisClient): RoomStore {
     async lapsePlace(saleId, userId, joinIndex) {
       return (await run(lapsePlaceScript, placeKey(saleId, userId), [joinIndex])) === 1;
     },
-    async restore(saleId, state, expireAtMs) {
+    async reserve(saleId, generation, end) {
+      return (await run(reserveJoinIndexes, roomKey(saleId), [generation, end])) === 1;
+    },
+    async restore(saleId, { state, foundVersion, expireAtMs }) {
       const fields = {
         opensAt: state.opensAtMs,
         cohort: state.seal?.cohort ?? '',
@@ -124,7 +153,8 @@ export function createRoomStore(redis: RedisClient): RoomStore {
         beacon: state.beacon ?? '',
         entered: state.entered,
       };
-      const args = [state.version, state.next, expireAtMs, ...Object.entries(fields).flat()];
+      const args = [state.generation, state.next, foundVersion ?? '', state.version, expireAtMs];
+      args.push(...Object.entries(fields).flat());
       return (await run(restoreRoom, roomKey(saleId), args)) === 1;
     },
     async changeServing(saleId, state, { pieces, rateOverride }) {
@@ -147,11 +177,37 @@ function servingFields(pieces: readonly ServingPiece[]): { serving: string; past
 }
 
 function readState(fields: readonly string[]): RoomState {
-  const [version, next, opensAt, cohort, sealedAt, serving, past, override, seed, beacon, entered] =
-    fields as [string, string, string, string, string, string, string, string, string, string, string];
+  const [
+    version,
+    next,
+    opensAt,
+    cohort,
+    sealedAt,
+    serving,
+    past,
+    override,
+    seed,
+    beacon,
+    entered,
+    generation,
+  ] = fields as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return {
     version: Number(version),
     next: Number(next),
+    generation: Number(generation),
     opensAtMs: Number(opensAt),
     seal: cohort === '' ? undefined : { cohort: Number(cohort), sealedAtMs: Number(sealedAt) },
     pieces: [...(JSON.parse(past) as ServingPiece[]), ...(JSON.parse(serving) as ServingPiece[])],

@@ -6,6 +6,8 @@ import { JoinIndexes, type JoinIndexesOptions } from './join-indexes.ts';
 import type { RoomState } from './room-state.ts';
 
 const dayMs = 86_400_000;
+/** The least that is reserved at a time: that many enters more go on while PostgreSQL is away. */
+const leastStride = 1000;
 
 export interface SaleRoomDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -26,10 +28,11 @@ export class SaleRoom {
   /** Places taken through this process and not yet told to Redis. */
   taken = 0;
   /** Written to PostgreSQL by this process and not yet told to Redis. */
-  saved: Pick<RoomState, 'next' | 'version' | 'entered'> | undefined;
-  /** The read and the save under way, if any. */
+  saved: Pick<RoomState, 'version' | 'entered'> | undefined;
+  /** The read, the save and the reservation under way, if any. */
   visiting: Promise<void> | undefined;
   saving: Promise<void> | undefined;
+  reserving: Promise<void> | undefined;
   readonly indexes: JoinIndexes;
   #sample: { readonly next: number; readonly atMs: number } | undefined;
   #growth = 0;
@@ -58,9 +61,15 @@ export class SaleRoom {
     this.state = state;
   }
 
-  /** How many join indexes are leased a second just now, by all processes. */
-  get growth(): number {
-    return Math.ceil(Math.max(0, this.#growth, this.top - (this.#sample?.next ?? this.top)));
+  /**
+   * How many join indexes to reserve ahead of a lease of `count`: some seconds of what is being leased, or of what an idle
+   * sale is served with, as the counter keeps up with that. What is reserved and not leased when Redis loses its counter
+   * become holes, which cost all behind them stride/rate seconds, once.
+   */
+  stride(count: number): number {
+    const growth = Math.max(this.#growth, this.top - (this.#sample?.next ?? this.top));
+    const rate = this.state?.pieces.at(-1)?.rate ?? 0;
+    return Math.ceil(Math.max(leastStride, 4 * count, 4 * growth, 10 * rate));
   }
 
   /** Places per second the room is to be served with: none while suspended, else the operator's rate or the event's. */

@@ -7,6 +7,7 @@ import { turnOf, unusedPlaceLapsesMs } from './turn.ts';
 const opensAtMs = 1_795_000_000_000;
 const unsealed: RoomState = {
   version: 0,
+  generation: 1,
   next: 400,
   opensAtMs,
   seal: undefined,

@@ -1,59 +1,62 @@
 import { ApiError } from '@onsale/platform/http/api-error';
-import type { Logger } from 'pino';
-import type { RoomMetrics } from './room-metrics.ts';
-import type { RoomRows } from './room-rows.ts';
-import type { RoomState } from './room-state.ts';
-import type { RoomStore, Tick } from './room-store.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openRoom } from './open-room.ts';
+import { restoreRoom } from './restore-room.ts';
+import type { RoomDeps } from './room-deps.ts';
+import { prevailing, type RoomState } from './room-state.ts';
 import type { SaleRoom } from './sale-room.ts';
+import { saveRoom } from './save-room.ts';
 
-export interface VisitDeps {
-  readonly store: RoomStore;
-  readonly rows: RoomRows;
-  readonly logger: Logger;
-  readonly metrics: RoomMetrics;
-}
-
-/** The smallest margin above the recorded counter a restored room continues at. */
-const leastMargin = 100;
+const maxRestores = 4;
+/** Whoever restores a room has written it by then, unless it died in between. */
+export const restoredWithinMs = 50;
 
 /**
  * Brings this process and the room's record in Redis up to date with each other: reads it, seals it when it is time,
  * restores it where Redis has lost it or fallen back. Saves it to PostgreSQL when that is this process's turn, which is not
  * waited for. Visits at the same time are one.
  */
-export function visitRoom(room: SaleRoom, deps: VisitDeps): Promise<void> {
+export function visitRoom(room: SaleRoom, deps: RoomDeps): Promise<void> {
   room.visiting ??= visit(room, deps).finally(() => {
     room.visiting = undefined;
   });
   return room.visiting;
 }
 
-async function visit(room: SaleRoom, deps: VisitDeps): Promise<void> {
-  let tick = await tickRoom(room, deps);
-  if (tick === undefined) {
-    await restoreRoom(room, deps);
-    tick = await tickRoom(room, deps);
-    if (tick === undefined) {
-      throw new ApiError('cache_unavailable', 'The waiting room is being restored; try again');
-    }
+async function visit(room: SaleRoom, deps: RoomDeps): Promise<void> {
+  let reading = await readRoom(room, deps);
+  let replaced = reading.outcome === 'behind' ? reading.found?.generation : undefined;
+  if (reading.outcome === 'behind' && !reading.found) {
+    replaced = await openRoom(room, deps);
+    // Somebody may have written the record before that generation was read: it would be replaced as soon as it is there.
+    reading = await readRoom(room, deps);
   }
-  if (tick.sealedNow) {
-    const { cohort } = tick.state.seal!;
+  for (let attempt = 0; attempt < maxRestores && reading.outcome === 'behind'; attempt++) {
+    // One of all who found the room in the same state restores it; the others wait for that one, then try themselves.
+    const restored = await restoreRoom(room, reading.found, attempt === 0 ? replaced : undefined, deps);
+    if (!restored) await delay(restoredWithinMs);
+    reading = await readRoom(room, deps);
+  }
+  if (reading.outcome === 'behind') {
+    throw new ApiError('cache_unavailable', 'The waiting room is being restored; try again');
+  }
+  if (reading.sealedNow) {
     deps.metrics.sealed.inc();
+    const cohort = room.state?.seal?.cohort;
     deps.logger.info({ event: 'room_sealed', saleId: room.sale.saleId, cohort }, 'Cohort sealed');
   }
   // One that hangs behind a dead database is enough.
-  if (tick.save && !room.saving) void saveRoom(room, deps);
+  if (reading.save && !room.saving) void saveRoom(room, deps);
 }
 
-/** Reads the record; undefined when it is missing or older than what this process has seen of it. */
-async function tickRoom(
-  room: SaleRoom,
-  { store }: VisitDeps,
-): Promise<Extract<Tick, { outcome: 'read' }> | undefined> {
+type Reading =
+  | { readonly outcome: 'adopted'; readonly sealedNow: boolean; readonly save: boolean }
+  /** Redis has no record, another server's, or one that is older than what this process has seen of it. */
+  | { readonly outcome: 'behind'; readonly found: RoomState | undefined };
+
+async function readRoom(room: SaleRoom, { store }: RoomDeps): Promise<Reading> {
   // As of sending: what is learned while the answer travels may be newer than the answer.
-  const { top, taken, saved } = room;
-  const version = room.state?.version ?? 0;
+  const { top, taken, saved, state: remembered } = room;
   const tick = await store.tick({
     saleId: room.sale.saleId,
     opensAtMs: room.sale.opensAtMs,
@@ -62,88 +65,14 @@ async function tickRoom(
     takenSinceLastTick: taken,
     saved,
   });
-  if (tick.outcome === 'missing') return undefined;
+  if (tick.outcome === 'missing') return { outcome: 'behind', found: undefined };
+  if (tick.outcome === 'taken-over') return { outcome: 'behind', found: tick.state };
+  const { state, sealedNow, save } = tick;
   room.taken -= taken;
   if (room.saved === saved) room.saved = undefined;
-  if (tick.state.version < version || tick.state.next < top) return undefined;
-  room.adopt(tick.state);
-  return tick;
-}
-
-/**
- * Writes the newest state known to PostgreSQL and to this process into Redis. The counter continues above every index that
- * can have been given out, so that none is given twice: above the recorded one by what may have been leased since, and
- * above the highest this process has heard of by what others may have leased meanwhile.
- */
-export async function restoreRoom(
-  room: SaleRoom,
-  { store, rows, logger, metrics }: VisitDeps,
-): Promise<void> {
-  const { published, sale, state: remembered, top, growth } = room;
-  const { eventId, sale: times } = published.event;
-  let recorded: { state: RoomState; margin: number } | undefined;
-  try {
-    recorded = await rows.open(eventId, sale, times.kind === 'windows');
-  } catch (error) {
-    if (!remembered) throw error;
-    logger.warn(
-      { event: 'room_restored_blindly', saleId: sale.saleId, err: error },
-      'PostgreSQL is away too',
-    );
+  if (state.next < top || (remembered && prevailing(state, remembered) !== state)) {
+    return { outcome: 'behind', found: state };
   }
-  const known = [recorded?.state, remembered].filter((state) => state !== undefined);
-  const newest = known.reduce((best, state) => (state.version > best.version ? state : best));
-  const next = Math.max(
-    recorded ? recorded.state.next + recorded.margin : 0,
-    top > 0 ? top + Math.max(leastMargin, growth) : 0,
-  );
-  const written = await store.restore(
-    sale.saleId,
-    { ...newest, next, entered: Math.max(...known.map((state) => state.entered)) },
-    room.expireAtMs,
-  );
-  if (!written || next === 0) return;
-  metrics.restored.inc();
-  logger.warn({ event: 'room_restored', saleId: sale.saleId, next }, 'Redis had lost the room; restored');
-}
-
-/**
- * Writes the room to PostgreSQL as it is now, after a save under way; a failure is logged, and a later visit of some process
- * tries again.
- */
-export function saveRoom(room: SaleRoom, deps: VisitDeps): Promise<void> {
-  const saving = (room.saving ?? Promise.resolve())
-    .then(() => save(room, deps))
-    .finally(() => {
-      if (room.saving === saving) room.saving = undefined;
-    });
-  room.saving = saving;
-  return saving;
-}
-
-async function save(room: SaleRoom, { rows, store, logger, metrics }: VisitDeps): Promise<void> {
-  const { saleId } = room.sale;
-  const state = room.state!;
-  // The following save is two seconds away, and demand may double until then.
-  const margin = state.next === 0 ? 0 : Math.max(leastMargin, 4 * room.growth);
-  try {
-    const row = await rows.save(saleId, state, margin);
-    if (!row) {
-      logger.error({ event: 'room_seed_differs', saleId }, 'PostgreSQL has no room with this seed');
-      return;
-    }
-    room.saved = state;
-    if (row.seal && row.seal.cohort !== state.seal?.cohort) {
-      // Redis lost a seal that had only just been made, and sealed again. The first one that was recorded holds.
-      const { cohort } = row.seal;
-      logger.error({ event: 'room_seal_corrected', saleId, cohort }, 'The recorded seal holds');
-      await store.restore(saleId, { ...state, seal: row.seal, version: state.version + 1 }, room.expireAtMs);
-    }
-  } catch (error) {
-    metrics.saveFailures.inc();
-    logger.warn(
-      { event: 'room_not_saved', saleId, err: error },
-      'The room could not be written to PostgreSQL',
-    );
-  }
+  room.adopt(state);
+  return { outcome: 'adopted', sealedNow, save };
 }

@@ -7,10 +7,11 @@
 -- ARGV[4]  rate override, or empty
 -- ARGV[5]  when the announced piece begins, epoch ms; 0 when there is no new piece
 --
--- Returns 1 changed, 0 the record has another version or is gone, -1 the piece would begin in less than two seconds
+-- Returns 1 changed, 0 the record has another version, is another server's or gone, -1 the piece would begin in less than two seconds
 
-local version = redis.call('HGET', KEYS[1], 'version')
-if version ~= ARGV[1] then
+local record = redis.call('HMGET', KEYS[1], 'version', 'server')
+local version = record[1]
+if version ~= ARGV[1] or record[2] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
   return 0
 end
 local time = redis.call('TIME')

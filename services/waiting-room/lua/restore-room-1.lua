@@ -1,26 +1,28 @@
--- Writes a record where there is none, or an older one: a new room, a server that was emptied, a replica that took over
--- without the last writes. The counter only ever goes up.
+-- Gives a sale's room a new counter, and a record where there is none or not the right one: a new room, a server that was
+-- emptied, a replica that took over without the last writes.
 --
 -- KEYS[1]  room:{saleId}
--- ARGV[1]  version
--- ARGV[2]  counter, at least
--- ARGV[3]  when the record may be forgotten, epoch ms
--- ARGV[4…] all other fields: name, value, name, value …
+-- ARGV[1]  generation of the counter
+-- ARGV[2]  one more than the highest index ever reserved: there the counter begins
+-- ARGV[3]  version the record had when it was found wanting, or empty when there was none
+-- ARGV[4]  version it gets
+-- ARGV[5]  when the record may be forgotten, epoch ms
+-- ARGV[6…] all other fields: name, value, name, value …
 --
--- Returns 1 written, 0 the record is as new; only its counter may have been raised
+-- Returns 1 written, 0 there is a later counter already. Where somebody has changed the record since it was found wanting, only
+-- the counter is: what is wrong with it now, if anything, is found out by reading it again.
 
 local key = KEYS[1]
-local stored = redis.call('HMGET', key, 'version', 'next')
-local raised = tonumber(ARGV[2]) > tonumber(stored[2] or -1)
-if stored[1] and tonumber(stored[1]) >= tonumber(ARGV[1]) then
-  if raised then
-    redis.call('HSET', key, 'next', ARGV[2])
-  end
+local stored = redis.call('HMGET', key, 'version', 'generation', 'next')
+if stored[2] and tonumber(stored[2]) >= tonumber(ARGV[1]) then
   return 0
 end
-redis.call('HSET', key, 'version', ARGV[1], 'expireAt', ARGV[3], unpack(ARGV, 4))
-if raised then
-  redis.call('HSET', key, 'next', ARGV[2])
+-- A process of an older version leases without looking at the reserve.
+local first = string.format('%.0f', math.max(tonumber(ARGV[2]), tonumber(stored[3] or 0)))
+redis.call('HSET', key, 'generation', ARGV[1], 'next', first, 'reserved', ARGV[2], 'server',
+  string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'))
+if (stored[1] or '') == ARGV[3] then
+  redis.call('HSET', key, 'version', ARGV[4], 'expireAt', ARGV[5], unpack(ARGV, 6))
+  redis.call('PEXPIREAT', key, ARGV[5])
 end
-redis.call('PEXPIREAT', key, ARGV[3])
 return 1

@@ -3,10 +3,10 @@
 -- KEYS[1]  room:{saleId}
 -- ARGV[1]  the beacon's value
 --
--- Returns 1 set, 0 the sale has opened, -1 there is no record
+-- Returns 1 set, 0 the sale has opened, -1 there is no record, or it is another server's
 
-local record = redis.call('HMGET', KEYS[1], 'version', 'opensAt', 'cohort')
-if not record[1] then
+local record = redis.call('HMGET', KEYS[1], 'version', 'opensAt', 'cohort', 'server')
+if record[4] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
   return -1
 end
 local time = redis.call('TIME')
