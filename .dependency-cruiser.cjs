@@ -22,6 +22,7 @@ const SCRIPTED = Object.values(scripts).flatMap((command) => command.match(/[^ ]
 const ENTRIES = [
   '(^|/)(main|tracing|[^/]+-child)\\.ts$',
   '^cluster-cdk/bin/',
+  '^cdk8s/hooks/',
   '^scripts/([^/]+|generate/.*)\\.ts$',
   '^services/web/(src/main\\.tsx|[^/]+\\.ts)$',
   ...SCRIPTED.map((path) => `^${path.replaceAll('.', '\\.')}$`),
@@ -78,7 +79,12 @@ module.exports = {
       [CONTRACTS, PLATFORM, '^operators/control-plane/'],
       'An operator speaks to the services over the wire.',
     ),
-    layer('charts-over-contracts', 'cdk8s', [CONTRACTS], 'Charts are made from contracts.'),
+    layer(
+      'charts-over-contracts',
+      'cdk8s',
+      [CONTRACTS, '^operators/ticket-event/operator-env\\.ts$', '^operators/control-plane/'],
+      'Charts are made from contracts and the operator’s settings; their tests run Helm and a control plane.',
+    ),
     layer('cloud-over-contracts', 'cluster-cdk', [CONTRACTS], 'Stacks are made from contracts.'),
     layer('load-is-a-client', 'loadtest', [CONTRACTS], 'A load test is a client.'),
     {

@@ -10,4 +10,6 @@ export const generators: readonly Generator[] = [
   { script: 'crd.ts', writes: ['operators/ticket-event/api/crd.yaml'] },
   { script: 'env-docs.ts', writes: ['docs/configuration.md'] },
   { script: 'cloud-templates.ts', writes: ['cluster-cdk/golden'] },
+  { script: 'charts.ts', writes: ['charts'] },
+  { script: 'chart-renders.ts', writes: ['cdk8s/golden'] },
 ];

@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
+import t from 'tap';
+import { allCharts } from './charts/all-charts.ts';
+import { chartFolder, goldenText, renderChart, sampleTag, valueFiles } from './helm/render-chart.ts';
+import { environments } from './values/environments.ts';
+
+const { helm } = await kubectlAndHelm();
+const golden = (path: string) => readFileSync(new URL(`./golden/${path}`, import.meta.url), 'utf8');
+
+t.test(
+  'every chart renders for every environment as its golden file says, and lint has no word against it',
+  async (t) => {
+    for (const environment of environments)
+      for (const { name } of allCharts) {
+        const rendered = goldenText(renderChart(helm, name, environment));
+        const committed = golden(`${environment}/${name}.yaml`).split('\n').slice(1).join('\n');
+        t.equal(rendered, committed, `${environment}/${name}`);
+        const folder = chartFolder(name);
+        const files = valueFiles(name, environment);
+        const said = execFileSync(helm, ['lint', '--strict', '--quiet', folder, ...files, ...sampleTag], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        t.notMatch(said, /ERROR|WARNING/, `${environment}/${name}`);
+      }
+  },
+);
+
+t.test('what must not be said is refused, by name', async (t) => {
+  const production = 'production-ap-northeast-1';
+  const refused: [string, (typeof environments)[number], string[], RegExp][] = [
+    ['public-api', production, ['--set', 'config.IDENTITY=open'], /config\/IDENTITY/],
+    [
+      'confirm-api',
+      production,
+      ['--set', 'config.IDENTITY=open', '--skip-schema-validation'],
+      /IDENTITY=open takes anybody for anybody/,
+    ],
+    ['public-api', production, ['--set', 'secrets.from=inline'], /secrets\/from/],
+    ['public-api', production, ['--set', 'site.jwksUrl='], /jwksUrl/],
+    ['public-api', production, ['--set', 'site.redisUrl='], /redisUrl/],
+    ['public-api', production, ['--set', 'site.secretKeys.ROOM_TOKEN_KEYS='], /ROOM_TOKEN_KEYS/],
+    ['confirm-worker', production, ['--set', 'site.commitQueueUrl='], /commitQueueUrl/],
+    ['confirm-api', production, ['--set', 'site.paymentProviderUrl=ftp://x'], /paymentProviderUrl/],
+    ['public-api', 'local', ['--set', 'secrets.inline.POSTGRES_URL=null'], /POSTGRES_URL/],
+    ['public-api', 'local', ['--set', 'secrets.inline.POSTGRES_URI=x'], /POSTGRES_URI/],
+    ['public-api', 'local', ['--set', 'config.PROT=1'], /PROT/],
+    ['public-api', 'local', ['--set', 'autoscalling.baseline=1'], /autoscalling/],
+    ['public-api', 'local', ['--set', 'config.BUYER_LIMIT=many'], /BUYER_LIMIT/],
+    ['public-api', 'local', ['--set', 'config.BODY_LIMIT_BYTES=10'], /BODY_LIMIT_BYTES/],
+    ['public-api', 'local', ['--set', 'resources.memoryMi=1000'], /resources/],
+    ['public-api', 'local', ['--set-string', 'image.tag=latest'], /image\/tag/],
+    ['public-api', 'local', ['--set', 'canary.enabled=true'], /canary\/tag/],
+    ['confirm-worker', 'local', ['--set', 'autoscaling.messagesPerPod=0'], /messagesPerPod/],
+    ['ticket-event-operator', 'local', ['--set', 'replicas=0'], /replicas/],
+  ];
+  for (const [chart, environment, more, words] of refused)
+    t.throws(() => renderChart(helm, chart, environment, ...more), words, `${chart} ${more.join(' ')}`);
+});
+
+t.test('large whole numbers stay whole', async (t) => {
+  const [config] = renderChart(
+    helm,
+    'public-api',
+    'local',
+    '--set',
+    'config.BODY_LIMIT_BYTES=1048576',
+  ).filter(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'public-api');
+  t.equal((config?.['data'] as Record<string, string>)['BODY_LIMIT_BYTES'], '1048576');
+});
+
+t.test('a change of settings replaces the pods, and a minimum is nowhere rendered', async (t) => {
+  const configOf = (...more: string[]) => {
+    const deployment = renderChart(helm, 'public-api', 'staging', ...more).find(
+      ({ kind }) => kind === 'Deployment',
+    );
+    const { template } = deployment?.spec as {
+      template: { metadata: { annotations: Record<string, string> } };
+    };
+    return template.metadata.annotations['onsale.dev/config'];
+  };
+  t.not(configOf(), configOf('--set', 'config.BUYER_LIMIT=7'));
+  for (const environment of environments)
+    for (const { name } of allCharts)
+      for (const object of renderChart(helm, name, environment)) {
+        const spec = (object.spec ?? {}) as Record<string, unknown>;
+        t.notOk('minReplicas' in spec || 'minReplicaCount' in spec, `${object.kind} ${object.metadata.name}`);
+        if (object.kind === 'Deployment' && name !== 'ticket-event-operator')
+          t.notOk('replicas' in spec, name);
+      }
+});

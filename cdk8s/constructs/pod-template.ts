@@ -1,0 +1,116 @@
+import { k8s } from 'cdk8s-plus-28';
+import { expression } from '../helm/expression.ts';
+import { podLabels } from './labels.ts';
+import { internalPort, publicPort } from './ports.ts';
+import type { Workload } from './workload.ts';
+
+/** Not root, and no name in the image: Distroless calls it nonroot. */
+const userId = 65532;
+
+/** What every pod here allows itself, which is what the strictest Pod Security Standard asks for. */
+export const podSecurityContext: k8s.PodSecurityContext = {
+  runAsNonRoot: true,
+  runAsUser: userId,
+  runAsGroup: userId,
+  fsGroup: userId,
+  seccompProfile: { type: 'RuntimeDefault' },
+};
+export const containerSecurityContext: k8s.SecurityContext = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+/** The image's address; a canary has a tag of its own. */
+export const imageOf = (workload: Workload, tag = workload.values.image.tag) =>
+  `${workload.values.site.registry.part}${workload.name}:${tag.part}`;
+
+/** Requests and limits: the same, or Fargate would round up what nobody may use. */
+export function fargateResources(workload: Workload): k8s.ResourceRequirements {
+  const { cpu, memoryMi } = workload.values.resources;
+  const amounts = {
+    cpu: k8s.Quantity.fromString(cpu.string),
+    memory: k8s.Quantity.fromString(`${memoryMi.part}Mi`),
+  };
+  return { requests: amounts, limits: amounts };
+}
+
+export interface PodOptions {
+  readonly track: 'stable' | 'canary';
+  /** Serves a public port too. */
+  readonly isPublic: boolean;
+  /** Speaks to the API server. */
+  readonly usesApiServer?: boolean;
+  readonly tag?: Workload['values']['image']['tag'];
+  /** Arguments of Node before the entry file. */
+  readonly nodeOptions?: string;
+  /** From the end of the pod's life to its being killed. */
+  readonly terminationGracePeriodSeconds: number;
+}
+
+const probe = (path: string): k8s.HttpGetAction => ({
+  path,
+  port: k8s.IntOrString.fromString('internal'),
+});
+
+/** The pod of a workload: one container that trusts nobody, probed on its internal port. */
+export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTemplateSpec {
+  const { name, component, values } = workload;
+  const { isPublic, track, tag = values.image.tag } = options;
+  const port = (portName: string, containerPort: number): k8s.ContainerPort => ({
+    name: portName,
+    containerPort,
+    protocol: 'TCP',
+  });
+  return {
+    metadata: {
+      labels: { ...podLabels(name, component, track), 'app.kubernetes.io/version': tag.string },
+      annotations: expression(
+        `merge (dict "prometheus.io/scrape" "true" "prometheus.io/port" "${internalPort}" "prometheus.io/path" "/metrics" ` +
+          '"onsale.dev/config" (include (print $.Template.BasePath "/config-map.yaml") . | sha256sum)) .Values.podAnnotations',
+      ).map,
+    },
+    spec: {
+      serviceAccountName: name,
+      automountServiceAccountToken: options.usesApiServer ?? false,
+      enableServiceLinks: false,
+      securityContext: podSecurityContext,
+      terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
+      containers: [
+        {
+          name: 'app',
+          image: imageOf(workload, tag),
+          imagePullPolicy: values.image.pullPolicy.string,
+          ports: [...(isPublic ? [port('http', publicPort)] : []), port('internal', internalPort)],
+          envFrom: [{ configMapRef: { name } }, { secretRef: { name } }],
+          env: [
+            { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            ...(options.nodeOptions ? [{ name: 'NODE_OPTIONS', value: options.nodeOptions }] : []),
+          ],
+          resources: fargateResources(workload),
+          securityContext: containerSecurityContext,
+          // A start waits for Redis, reads the catalogue and loads scripts; only then do both ports listen.
+          startupProbe: {
+            httpGet: probe('/healthz'),
+            periodSeconds: 1,
+            timeoutSeconds: 2,
+            failureThreshold: 90,
+          },
+          readinessProbe: {
+            httpGet: probe('/readyz'),
+            periodSeconds: 5,
+            timeoutSeconds: 3,
+            failureThreshold: 2,
+          },
+          // Health asks nothing of the stores: restarting pods heals no database.
+          livenessProbe: {
+            httpGet: probe('/healthz'),
+            periodSeconds: 10,
+            timeoutSeconds: 5,
+            failureThreshold: 6,
+          },
+        },
+      ],
+    },
+  };
+}

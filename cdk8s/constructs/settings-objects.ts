@@ -1,0 +1,86 @@
+import { k8s } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { expression, pastHelm } from '../helm/expression.ts';
+import { onlyIf } from '../helm/helm-chart.ts';
+import { inlineOnly, siteSettings } from '../values/settings.ts';
+import { internalPort, publicPort } from './ports.ts';
+import { addExternalSecret } from './third-party.ts';
+import type { Workload } from './workload.ts';
+
+/** What External Secrets makes an address of the database from. */
+export const postgresTemplate = [
+  'postgres://',
+  pastHelm('.username | urlquery'),
+  ':',
+  pastHelm('.password | urlquery'),
+  '@',
+  pastHelm('.host'),
+  ':',
+  pastHelm('.port'),
+  '/',
+  pastHelm('.dbname'),
+  '?sslmode=verify-full',
+].join('');
+
+/** Where the parts of that address are found in Secrets Manager. */
+export const databaseProperties = (key: string) =>
+  ['username', 'password', 'host', 'port', 'dbname'].map((property) => ({
+    secretKey: property,
+    remoteRef: { key, property },
+  }));
+
+/** Every variable but the secret ones, as a ConfigMap; `chart` gives those that follow from the manifest. */
+export function addConfigMap(scope: Construct, workload: Workload, chart: Record<string, string>): void {
+  const { name, labels, settings } = workload;
+  const data: Record<string, string> = {
+    HOST: '0.0.0.0',
+    INTERNAL_PORT: String(internalPort),
+    OTEL_SERVICE_NAME: name,
+  };
+  for (const { variable, schema, from } of settings) {
+    if (from === 'value') {
+      const path = `.Values.config.${variable}`;
+      data[variable] = expression(schema.type === 'integer' ? `int64 ${path}` : path).string;
+    }
+    if (from === 'site')
+      data[variable] = expression(
+        `.Values.site.${siteSettings[variable as keyof typeof siteSettings]}`,
+      ).string;
+    if (variable === 'PORT') data[variable] = String(publicPort);
+  }
+  new k8s.KubeConfigMap(scope, 'config', { metadata: { name, labels }, data: { ...data, ...chart } });
+}
+
+/** The secret variables, as one Secret: made by External Secrets, from values, or there already. */
+export function addSecrets(scope: Construct, workload: Workload): void {
+  const { name, labels, settings } = workload;
+  const variables = settings.filter(
+    ({ from, variable }) => from === 'secret' && !inlineOnly.includes(variable),
+  );
+  const keyOf = (key: string) => expression(`.Values.site.secretKeys.${key}`).string;
+  onlyIf(
+    'eq .Values.secrets.from "external"',
+    addExternalSecret(scope, 'external-secret', {
+      metadata: { name, labels },
+      template: Object.fromEntries(
+        variables.map(({ variable }) => [
+          variable,
+          variable === 'POSTGRES_URL' ? postgresTemplate : pastHelm(`.${variable}`),
+        ]),
+      ),
+      data: variables.flatMap(({ variable }) =>
+        variable === 'POSTGRES_URL'
+          ? databaseProperties(keyOf('database'))
+          : [{ secretKey: variable, remoteRef: { key: keyOf(variable) } }],
+      ),
+    }),
+  );
+  onlyIf(
+    'eq .Values.secrets.from "inline"',
+    new k8s.KubeSecret(scope, 'secret', {
+      metadata: { name, labels },
+      type: 'Opaque',
+      stringData: expression('.Values.secrets.inline').map,
+    }),
+  );
+}
