@@ -1,16 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { spawnSync } from 'node:child_process';
+import { canInstallPackages, installDebianPackages } from './debian-packages.ts';
+import { findOnPath } from './find-on-path.ts';
 import type { Report } from './report.ts';
 
-const run = promisify(execFile);
-
 const LOWEST_MAJOR = 7;
-const APT_DEADLINE_MS = 180_000;
-const APT_LOCK_RETRY_MS = 1_000;
 
 /** A server program; run it with argv0 `${kind}-server`. */
 export interface RedisBinary {
@@ -28,20 +21,6 @@ const PROGRAMS = [
   { name: 'valkey-check-rdb', kind: 'valkey' },
   { name: 'redis-check-rdb', kind: 'redis' },
 ] as const;
-
-async function findOnPath(name: string): Promise<string | undefined> {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (directory === '') continue;
-    const path = join(directory, name);
-    try {
-      await access(path, constants.X_OK);
-      return path;
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
-}
 
 function versionOf(path: string, kind: RedisBinary['kind']): string | undefined {
   // execFile has no argv0.
@@ -62,44 +41,6 @@ async function find(): Promise<{ binary?: RedisBinary; tooOld?: string }> {
   return tooOld === undefined ? {} : { tooOld };
 }
 
-async function apt(...args: string[]): Promise<void> {
-  await run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-  });
-}
-
-/** Two processes may install at once: whoever finds a lock held waits and looks whether the other has done the work. */
-async function installByApt(report: Report): Promise<void> {
-  const deadline = performance.now() + APT_DEADLINE_MS;
-  const steps = [
-    ['install', '-y', '--no-install-recommends', 'redis-tools'],
-    ['update'],
-    ['install', '-y', '--no-install-recommends', 'redis-tools'],
-  ];
-  report(
-    'Redis: installing the package redis-tools with apt-get (once; it brings the server, starts no service)',
-  );
-  let step = 0;
-  while (step < steps.length) {
-    const args = steps[step] ?? [];
-    try {
-      await apt(...args);
-      if (args[0] === 'install') return;
-      step += 1;
-    } catch (cause) {
-      if ((await find()).binary !== undefined) return;
-      const lockHeld = /could not get lock|unable to (acquire|lock)/i.test(String(cause));
-      if (lockHeld && performance.now() < deadline) {
-        await delay(APT_LOCK_RETRY_MS);
-      } else if (step === 0) {
-        step = 1;
-      } else {
-        throw new Error(`apt-get ${args.join(' ')} failed`, { cause });
-      }
-    }
-  }
-}
-
 async function installCommand(): Promise<string> {
   if (process.platform === 'darwin') return 'brew install valkey';
   const managers = [
@@ -118,9 +59,12 @@ async function findOrInstall(report: Report): Promise<RedisBinary> {
   let found = await find();
   if (found.binary !== undefined) return found.binary;
   let cause: unknown;
-  if (found.tooOld === undefined && process.getuid?.() === 0 && (await findOnPath('apt-get')) !== undefined) {
+  if (found.tooOld === undefined && (await canInstallPackages())) {
+    report(
+      'Redis: installing the package redis-tools with apt-get (once; it brings the server, starts no service)',
+    );
     try {
-      await installByApt(report);
+      await installDebianPackages(['redis-tools'], async () => (await find()).binary !== undefined);
     } catch (error) {
       cause = error;
     }

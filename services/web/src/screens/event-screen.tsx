@@ -1,0 +1,146 @@
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { apiBaseFor } from '../api/api-base.ts';
+import { type Buyer, createSaleClient, type SaleClient } from '../api/sale-client.ts';
+import type { SaleEvent } from '../api/wire.ts';
+import { clock } from '../clock/keep-clock.ts';
+import { useSpeech } from '../i18n/language.tsx';
+import { announce } from '../parts/announcer.tsx';
+import { ConnectionBanner } from '../parts/connection-banner.tsx';
+import { Screen } from '../parts/screen.tsx';
+import { outside, type Purchase } from '../purchase/purchase.ts';
+import { createPurchaseStore } from '../purchase/purchase-store.ts';
+import type { PageSettings } from '../session/page-settings.ts';
+import { createSharedValue } from '../shared/shared-value.ts';
+import { usePolled } from '../shared/use-polled.ts';
+import { CheckoutScreen } from './checkout-screen.tsx';
+import { ChoosingScreen } from './choosing-screen.tsx';
+import { ConfirmingScreen } from './confirming-screen.tsx';
+import { OutsideScreen } from './outside-screen.tsx';
+import { ResultScreen } from './result-screen.tsx';
+import { StandingScreen } from './standing-screen.tsx';
+import { WaitingScreen } from './waiting-screen.tsx';
+
+interface EventScreenProps {
+  readonly eventId: string;
+  readonly buyer: Buyer | null;
+  readonly settings: PageSettings;
+}
+
+const listClient = createSaleClient('');
+
+/** One event: whatever screen its sale and this buyer's purchase are at. */
+export function EventScreen({ eventId, buyer, settings }: EventScreenProps) {
+  const { text } = useSpeech();
+  const { value: event, trouble } = usePolled(
+    useCallback((signal: AbortSignal) => listClient.event(eventId, signal), [eventId]),
+    4000,
+  );
+  if (!event) {
+    const isMissing = trouble?.outcome === 'refused' && trouble.code === 'not_found';
+    if (isMissing) {
+      return (
+        <Screen title={text.eventMissing}>
+          <a className="button" href="#/">
+            {text.allEvents}
+          </a>
+        </Screen>
+      );
+    }
+    return (
+      <div className="screen">
+        <ConnectionBanner connection={trouble ? 'reconnecting' : 'ok'} />
+        <p className="muted">{text.loading}</p>
+      </div>
+    );
+  }
+  if (!event.seated) return <StandingScreen event={event} buyer={buyer} signIn={settings.signIn} />;
+  if (!buyer) return <OutsideScreen event={event} signIn={settings.signIn} notice={null} />;
+  // Another buyer is another purchase.
+  return <EventPurchase key={buyer.userId} event={event} buyer={buyer} settings={settings} />;
+}
+
+interface EventPurchaseProps {
+  readonly event: SaleEvent;
+  readonly buyer: Buyer;
+  readonly settings: PageSettings;
+}
+
+function EventPurchase({ event, buyer, settings }: EventPurchaseProps) {
+  const { text } = useSpeech();
+  const { eventId } = event;
+  const apiBase = apiBaseFor(event.apiBase, location);
+  const client = useMemo(() => createSaleClient(apiBase, buyer), [apiBase, buyer]);
+  const store = useMemo(() => {
+    const key = `onsale.purchase.${buyer.userId}.${eventId}`;
+    const kept = createSharedValue<Purchase>(key, outside, localStorage, window);
+    const { userId } = buyer;
+    return createPurchaseStore({ eventId, userId, client, clock, kept, payment: settings.payment });
+  }, [buyer, client, eventId, settings]);
+  const view = useSyncExternalStore(store.subscribe, store.get);
+  const { purchase } = view;
+
+  const { phase } = purchase;
+  useEffect(() => {
+    if (phase === 'choosing') announce(text.turnCame);
+    if (phase === 'ended') announce('');
+  }, [phase, text]);
+
+  return (
+    <>
+      <ConnectionBanner connection={view.connection} />
+      <PurchaseScreen {...{ event, settings, client, store, view }} />
+    </>
+  );
+}
+
+interface PurchaseScreenProps {
+  readonly event: SaleEvent;
+  readonly settings: PageSettings;
+  readonly client: SaleClient;
+  readonly store: ReturnType<typeof createPurchaseStore>;
+  readonly view: ReturnType<ReturnType<typeof createPurchaseStore>['get']>;
+}
+
+function PurchaseScreen({ event, settings, client, store, view }: PurchaseScreenProps) {
+  const { purchase, busy } = view;
+  switch (purchase.phase) {
+    case 'outside':
+      return (
+        <OutsideScreen
+          event={event}
+          signIn={settings.signIn}
+          notice={purchase.notice}
+          onEnter={() => void store.enter()}
+          busy={busy}
+        />
+      );
+    case 'waiting':
+      return <WaitingScreen event={event} place={purchase.place} standing={view.standing} />;
+    case 'choosing':
+    case 'holding':
+      return <ChoosingScreen event={event} purchase={purchase} client={client} store={store} />;
+    case 'held':
+    case 'paying':
+      return (
+        <CheckoutScreen
+          event={event}
+          purchase={purchase}
+          client={client}
+          store={store}
+          payment={settings.payment}
+          busy={busy}
+        />
+      );
+    case 'confirming':
+      return <ConfirmingScreen event={event} />;
+    case 'ended':
+      return (
+        <ResultScreen
+          event={event}
+          order={purchase.order}
+          place={purchase.place}
+          onAgain={store.beginAgain}
+        />
+      );
+  }
+}
