@@ -1,10 +1,26 @@
 import { stringify } from 'yaml';
 import { allCharts } from './charts/all-charts.ts';
 import { chartFiles } from './helm/write-chart.ts';
+import { adapterValues, ruleFile } from './scaling/rules.ts';
 import { environments, environmentValues, sampleSite } from './values/environments.ts';
+import { appNamespace } from './values/namespace.ts';
 import { workloadKeys, type WorkloadName } from './values/site.ts';
 
 const header = '# Generated from cdk8s/ by npm run synth; change it there.\n';
+
+/** Pods of the namespace are of the strictest kind, and ready only once the load balancer has them. */
+const namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: {
+    name: appNamespace,
+    labels: {
+      'app.kubernetes.io/part-of': 'onsale',
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
+    },
+  },
+};
 
 /** Every file of charts/, by its path there. */
 export function chartsFolder(version: string): Map<string, string> {
@@ -22,5 +38,21 @@ export function chartsFolder(version: string): Map<string, string> {
       '# A site as a deployment has it: copy it, fill in the account’s own, keep it with the deployment.\n';
     files.set(`site-${environment}.sample.yaml`, header + note + stringify(sampleSite(environment)));
   }
+  files.set('scaling/rules.yaml', header + stringify(ruleFile, { lineWidth: 0 }));
+  files.set(
+    'scaling/prometheus-rule.yaml',
+    header +
+      stringify(
+        {
+          apiVersion: 'monitoring.coreos.com/v1',
+          kind: 'PrometheusRule',
+          metadata: { name: 'onsale-scaling', labels: { 'app.kubernetes.io/part-of': 'onsale' } },
+          spec: ruleFile,
+        },
+        { lineWidth: 0 },
+      ),
+  );
+  files.set('scaling/prometheus-adapter-values.yaml', header + stringify(adapterValues, { lineWidth: 0 }));
+  files.set('namespace.yaml', header + stringify(namespace));
   return files;
 }

@@ -1,4 +1,5 @@
 // Installs what tests need beyond npm's packages; does nothing where all is there.
+import { ensurePromtool } from '@onsale/cdk8s/scaling/promtool';
 import { binaryCache, ensureBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 
@@ -10,6 +11,7 @@ const steps: readonly { name: string; install: (report: (line: string) => void) 
       return `${kind} ${version} at ${path}`;
     },
   },
+  { name: 'promtool', install: ensurePromtool },
   {
     name: 'Kubernetes control plane',
     install: async (report) => {

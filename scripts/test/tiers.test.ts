@@ -13,6 +13,8 @@ t.test('a file belongs to the tier that its name and folder say', async (t) => {
     'operators/ticket-event/plan/phase.test.ts': 'unit',
     'operators/ticket-event/crd.cluster.test.ts': 'cluster',
     'cdk8s/charts.test.ts': 'charts',
+    'cdk8s/charts.cluster.test.ts': 'cluster',
+    'cdk8s/scaling/rules.promtool.test.ts': 'rules',
     'cluster-cdk/lib/network-stack.test.ts': 'infrastructure',
     'scripts/test/tiers.test.ts': 'unit',
   };

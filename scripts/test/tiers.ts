@@ -1,3 +1,4 @@
+import { findPromtool } from '@onsale/cdk8s/scaling/promtool';
 import { findBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 
@@ -20,11 +21,16 @@ async function requireControlPlane(): Promise<void> {
     throw new Error('the Kubernetes control plane is not built; build it with: npm run setup');
 }
 
+async function requirePromtool(): Promise<void> {
+  if ((await findPromtool()) === undefined)
+    throw new Error('promtool is not installed; install it with: npm run setup');
+}
+
 /** All tiers, the particular before the general; they run from the last to the first, the quick ones first. */
 export const tiers: readonly Tier[] = [
   {
     name: 'cluster',
-    has: (path) => /^operators\/.*\.cluster\.test\.ts$/.test(path),
+    has: (path) => /^(operators|cdk8s)\/.*\.cluster\.test\.ts$/.test(path),
     alone: true,
     require: requireControlPlane,
   },
@@ -40,6 +46,11 @@ export const tiers: readonly Tier[] = [
     require: ensureRedisBinary,
   },
   { name: 'infrastructure', has: (path) => path.startsWith('cluster-cdk/') },
+  {
+    name: 'rules',
+    has: (path) => path.endsWith('.promtool.test.ts'),
+    require: requirePromtool,
+  },
   { name: 'charts', has: (path) => path.startsWith('cdk8s/') },
   {
     name: 'integration',
