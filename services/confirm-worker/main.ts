@@ -3,6 +3,7 @@ import { createSeatInventory } from '@onsale/inventory/create-seat-inventory';
 import { createCatalogue } from '@onsale/orders/catalogue/create-catalogue';
 import { createOrders } from '@onsale/orders/create-orders';
 import { createHttpPaymentProvider } from '@onsale/orders/payments/http-payment-provider';
+import { readEndedIntents } from '@onsale/orders/queries/read-ended-intents';
 import { readSoldTickets } from '@onsale/orders/queries/read-sold-tickets';
 import { connectStores } from '@onsale/platform/connect-stores';
 import { sqsCheck } from '@onsale/platform/readiness-checks';
@@ -29,6 +30,7 @@ await runService({
       dynamodb,
       lockTable: config.LOCK_TABLE,
       readTickets: (saleId) => readSoldTickets(pool, saleId),
+      readEndedIntents: (intentIds) => readEndedIntents(pool, intentIds),
     });
     onStop('inventory', () => inventory.drain());
     const orders = createOrders({

@@ -111,7 +111,11 @@ export function createCommitSeats(
         const look = await run(freeCommittingScript, target, [userId, intentId, seatIndexes, 'look']);
         // The lock items first: once the seats are free, a repeated call no longer knows whose holds they were.
         await Promise.all(
-          parseHoldChanges(look.answer[1]).map((change) => locks.closed(target, change, 'released')),
+          parseHoldChanges(look.answer[1]).map((change) =>
+            change.state === 'gone'
+              ? locks.released(target, change, change.seatIndexes)
+              : locks.closed(target, change, 'released'),
+          ),
         );
         const freed = await run(freeCommittingScript, target, [userId, intentId, seatIndexes, 'free']);
         await cap.settle(request.saleId, parseHoldChanges(freed.answer[1]));

@@ -42,6 +42,8 @@ export interface SeatInventoryDeps {
   readonly registry: Registry;
   /** All seats of the sale with a live ticket, and no others. Asked when a sale is new and when it is rebuilt. */
   readonly readTickets: (saleId: SaleId) => Promise<readonly TicketedSeat[]>;
+  /** Those of these intents whose orders are confirmed, rejected or cancelled. Asked when a sale is rebuilt. */
+  readonly readEndedIntents: (intentIds: readonly string[]) => Promise<readonly string[]>;
   /** How old an answer of the reads may be; default 1 s. */
   readonly readTtlMs?: number;
   /** How long a lock item's write may take; default 1.5 s. */
@@ -104,6 +106,7 @@ export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
     intervals,
     readLockItems: ({ saleId, section }) => readLockItems(dynamodb, lockTable, saleId, section),
     readTickets: deps.readTickets,
+    readEndedIntents: deps.readEndedIntents,
     metrics,
     logger,
   });

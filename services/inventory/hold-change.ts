@@ -13,6 +13,8 @@ export interface HoldChange {
   readonly from: string | undefined;
   /** Committing: intentId; sold: `orderId intentId`. */
   readonly reference: string;
+  /** It has, or had, seats in common with another hold: its lock items may speak for that one too. */
+  readonly split: boolean;
 }
 
 const stateOf = { h: 'held', c: 'committing', s: 'sold', x: 'gone' } as const;
@@ -30,7 +32,8 @@ export function parseHoldChanges(lines: readonly string[]): HoldChange[] {
       owner: owner!,
       seatIndexes: seats === '-' ? [] : seats!.split(',').map(Number),
       from: from === '-' ? undefined : from,
-      reference: reference!,
+      reference: reference!.replace(/ ?\+$/, ''),
+      split: reference!.endsWith('+'),
     };
   });
 }

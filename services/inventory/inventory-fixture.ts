@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EventDefinition } from '@onsale/contracts/sale/event-definition';
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import { saleIdOf, type SaleId } from '@onsale/contracts/sale/sale-id';
@@ -12,7 +13,8 @@ import { createRedis, redisReady, type RedisClient } from '@onsale/platform/redi
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createSeatInventory, type SeatInventoryDeps } from './create-seat-inventory.ts';
-import { createHoldId } from './hold-id.ts';
+import { createHoldId, holdIdLength } from './hold-id.ts';
+import { sectionKeys } from './inventory-keys.ts';
 import { createLockTable } from './lock-table.ts';
 import type { HoldOutcome, TicketedSeat } from './seat-inventory.ts';
 
@@ -51,6 +53,10 @@ export async function inventoryUnderTest(
     readonly event?: Partial<EventDefinition>;
     readonly deps?: Partial<SeatInventoryDeps>;
     readonly ensure?: boolean;
+    /** Instead of the engine's. */
+    readonly dynamodb?: DynamoDBClient;
+    /** What the inventory sees of DynamoDB. */
+    readonly between?: (dynamodb: DynamoDBClient) => DynamoDBClient;
   } = {},
 ) {
   const logger = pino({ level: 'silent' });
@@ -58,21 +64,24 @@ export async function inventoryUnderTest(
   await redisReady(redis, 5000);
   const clock = new RedisClock(redis);
   await clock.start();
-  const dynamodb = createDynamoDb({ region: 'ap-northeast-1', endpoint: engines.dynamodbEndpoint });
+  const dynamodb =
+    options.dynamodb ?? createDynamoDb({ region: 'ap-northeast-1', endpoint: engines.dynamodbEndpoint });
   const lockTable = engines.uniqueId('locks');
-  await createLockTable(dynamodb, lockTable);
+  if (!options.dynamodb) await createLockTable(dynamodb, lockTable);
   const published = eventOnSale(engines.uniqueId('event'), options.event);
   const saleId: SaleId = saleIdOf(published.event.eventId, 0);
   const sale = saleOfRound(published.event, 0);
   const tickets: TicketedSeat[] = [];
+  const endedIntents = new Set<string>();
   const deps: SeatInventoryDeps = {
     redis,
-    dynamodb,
+    dynamodb: options.between?.(dynamodb) ?? dynamodb,
     lockTable,
     clock,
     logger,
     registry: new Registry(),
     readTickets: async () => tickets,
+    readEndedIntents: async (intentIds) => intentIds.filter((intentId) => endedIntents.has(intentId)),
     readTtlMs: 0,
     ...options.deps,
   };
@@ -102,6 +111,7 @@ export async function inventoryUnderTest(
     clock,
     deps,
     tickets,
+    endedIntents,
     /** Another replica's inventory on the same stores. */
     replica: (more: Partial<SeatInventoryDeps> = {}) =>
       createSeatInventory({ ...deps, registry: new Registry(), ...more }),
@@ -155,6 +165,15 @@ export async function inventoryUnderTest(
         .map(({ sectionIndex, seatIndex }) => map.sections[sectionIndex]!.seats[seatIndex])
         .join('');
     },
+    /** Who has a seat, and how: `state owner` of its hold, undefined when nobody has. */
+    async holderOf(seatId: string): Promise<string | undefined> {
+      const { sectionIndex, seatIndex } = published.seatMap.locate(seatId)!;
+      const [, , holders, holds] = sectionKeys(saleId, sectionIndex, published.seatMap.sections.length).live;
+      const from = seatIndex * holdIdLength;
+      const holdId = await redis.getrange(holders, from, from + holdIdLength - 1);
+      const [state, , , owner, seats] = (await redis.hget(holds, holdId))?.split(' ') ?? [];
+      return seats?.split(',').includes(String(seatIndex)) ? `${state} ${owner}` : undefined;
+    },
     /** The whole map as one string, and whether its counts agree with its letters. */
     async wholeMap() {
       const map = await inventory.readSeatMap(published, saleId);
@@ -173,7 +192,6 @@ export async function inventoryUnderTest(
     async forgetSale() {
       await Promise.all(
         published.seatMap.sections.map(async (_, index) => {
-          const { sectionKeys } = await import('./inventory-keys.ts');
           const keys = sectionKeys(saleId, index, published.seatMap.sections.length);
           await redis.del(...keys.live, keys.returned);
         }),

@@ -12,6 +12,8 @@ export interface LockItem {
   readonly fence: number;
   /** Of state held: when it lapses. Of the others: until when the item means anything. */
   readonly expiresAtMs: number;
+  /** Of state committing: when the hold lapses if it is held again. */
+  readonly lapsesAtMs?: number | undefined;
   /** Of state committing: what was or will be put on the commit queue. */
   readonly message?: CommitMessage | undefined;
 }
@@ -21,7 +23,7 @@ export type LockKey = { readonly pk: string; readonly sk: string };
 /**
  * A hold has one item for each state it can reach, never one that is overwritten: BatchWriteItem has no conditions, so a
  * delayed write could put `held` over `committing` and lose a purchase. Apart, they may arrive in any order and be repeated;
- * a reader takes the furthest state. `held` has the plain holdId.
+ * a reader takes, seat by seat, the highest fence. `held` has the plain holdId.
  */
 const suffixOf = { held: '', committing: '#committing', sold: '#closed', released: '#closed' } as const;
 
@@ -64,6 +66,7 @@ export function marshallLockItem(key: LockKey, item: LockItem): Record<string, A
     fence: { N: String(item.fence) },
     expiresAtMs: { N: String(item.expiresAtMs) },
     ttl: { N: String(Math.ceil(item.expiresAtMs / 1000)) },
+    ...(item.lapsesAtMs === undefined ? {} : { lapsesAtMs: { N: String(item.lapsesAtMs) } }),
     ...(item.message ? { message: { S: JSON.stringify(item.message) } } : {}),
   };
 }
@@ -76,6 +79,7 @@ export function unmarshallLockItem(stored: Record<string, AttributeValue>): Lock
     owner: stored['owner']!.S!,
     fence: Number(stored['fence']!.N),
     expiresAtMs: Number(stored['expiresAtMs']!.N),
+    lapsesAtMs: stored['lapsesAtMs'] ? Number(stored['lapsesAtMs'].N) : undefined,
     message: stored['message'] ? (JSON.parse(stored['message'].S!) as CommitMessage) : undefined,
   };
 }

@@ -101,13 +101,14 @@ export function createPlaceHold(parts: InventoryParts): (request: PlaceHold) => 
       seatIndexes: String(seatsHeld).split(',').map(Number),
       from: undefined,
       reference: '',
+      split: false,
     };
     try {
       const recorded = await locks.held(target, hold);
       if (recorded === 'written') await epochs.confirm(saleId, placed.epoch);
     } catch (error) {
       await undo(target, userId, holdId);
-      background.run('forget-lock-item', () => locks.forget(target, hold));
+      background.run('withdraw-lock-item', () => locks.withdrawn(target, hold));
       throw error;
     }
     return {

@@ -77,5 +77,5 @@ export async function publishSection(
 }
 
 function holdText(hold: PlannedHold): string {
-  return `${stateLetter[hold.state]} ${hold.fence} ${hold.expiresAtMs} ${hold.owner} ${hold.seatIndexes.join(',')} ${hold.reference}`;
+  return `${stateLetter[hold.state]} ${hold.fence} ${hold.expiresAtMs} ${hold.owner} ${hold.seatIndexes.join(',')} ${hold.reference}${hold.split ? ' +' : ''}`;
 }

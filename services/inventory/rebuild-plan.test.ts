@@ -1,3 +1,4 @@
+import type { CommitMessage } from '@onsale/contracts/queue/commit-message';
 import { SeatMap } from '@onsale/contracts/sale/seat-map';
 import t from 'tap';
 import { createHoldId, sectionOfHoldId } from './hold-id.ts';
@@ -30,10 +31,39 @@ const plan = (items: readonly LockItem[], more: Partial<RebuildSources> = {}) =>
     epoch: 3,
     nowMs,
     items,
+    endedIntents: new Set(),
     tickets: [],
     blockRest: false,
     ...more,
   });
+
+t.test('each seat of an item counts by itself', async (t) => {
+  const first = item(1, [1, 2, 3]);
+  const { holdId } = first;
+  const message: CommitMessage = {
+    type: 'COMMIT_ORDER',
+    payload: { intentId: 'intent-1', eventId: 'event', seatIds: ['R1C2'], userId: 'owner-1' },
+    idem: 'commit-1',
+  };
+  const committing = item(2, [2], { holdId, owner: 'owner-1', state: 'committing', message, lapsesAtMs: 7 });
+  const both = plan([first, committing]);
+  t.equal(both.seats, 'hhhfff');
+  t.match(
+    both.holds,
+    [
+      { state: 'held', seatIndexes: [0, 2], split: true },
+      { holdId, state: 'committing', seatIndexes: [1], expiresAtMs: 7, reference: 'intent-1', split: true },
+    ],
+    'what was split off has a name of its own',
+  );
+  t.not(both.holds[0]!.holdId, holdId);
+  const closed = item(2, [2], { holdId, state: 'released' });
+  t.equal(plan([first, closed, committing]).seats, 'hfhfff', 'closed with the fence it had');
+  t.equal(plan([first, committing], { endedIntents: new Set(['intent-1']) }).seats, 'hhhfff');
+  t.match(plan([first, committing], { endedIntents: new Set(['intent-1']) }).holds, [
+    { holdId, state: 'held', split: false },
+  ]);
+});
 
 t.test('nothing written, nothing taken', async (t) => {
   t.same(plan([]), { seats: 'ffffff', holds: [], counts: { free: 6, held: 0, sold: 0, blocked: 0 } });

@@ -224,6 +224,64 @@ t.test('a late write of an older state does not bring it back', async (t) => {
   t.equal(await sale.lettersOf(['R1C1']), 'f', 'ended for good');
 });
 
+t.test('one half of a split hold is not lost with what becomes of the other', async (t) => {
+  const sale = await inventoryUnderTest(t, engines, single);
+  const writes: (() => Promise<unknown>)[] = [];
+  let late = false;
+  const replica = sale.replica({
+    dynamodb: intercepted(sale.dynamodb, async (command, forward) => {
+      if (!late || !(command instanceof BatchWriteItemCommand)) return forward();
+      writes.push(() => sale.dynamodb.send(new BatchWriteItemCommand(command.input)));
+      throw Object.assign(new Error('given up'), { name: 'TimeoutError' });
+    }),
+  });
+  const rebuilt = async () => {
+    await Promise.all([replica.drain(), sale.inventory.drain()]);
+    await sale.forgetSale();
+    await sale.inventory.ensureSale(sale.published, sale.saleId);
+  };
+
+  await sale.hold('alice', ['R1C1', 'R1C2']);
+  await sale.hold('bob', ['R5C1']);
+  t.equal(await sale.commit('alice', ['R1C1', 'R5C1']), 'not-held', 'it was split and is held again');
+  t.equal(await sale.release({ userId: 'alice' }, ['R1C2']), true);
+  await rebuilt();
+  t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R5C1']), 'hfh');
+  t.equal(await sale.holderOf('R1C1'), 'h alice');
+
+  await sale.hold('carol', ['R2C1', 'R2C2']);
+  late = true;
+  await t.rejects(sale.commit('carol', ['R2C1'], 'intent-carol', replica), { code: 'unavailable' });
+  late = false;
+  t.equal(await sale.release({ userId: 'carol' }, ['R2C2']), true);
+  await rebuilt();
+  t.equal(await sale.holderOf('R2C1'), 'h carol', 'her commit was not accepted, so she holds it');
+  t.equal(await sale.lettersOf(['R2C2']), 'f');
+  t.equal(await sale.release({ userId: 'carol' }, ['R2C1']), true);
+  sale.endedIntents.add('intent-carol');
+  for (const write of writes) await write();
+  await rebuilt();
+  t.equal(await sale.lettersOf(['R2C1']), 'f', 'nor does its late write bring a rejected commit back');
+});
+
+t.test('a hold that was refused is not brought back by its late write', async (t) => {
+  const sale = await inventoryUnderTest(t, engines, single);
+  let write: (() => Promise<unknown>) | undefined;
+  const replica = sale.replica({
+    dynamodb: intercepted(sale.dynamodb, async (command, forward) => {
+      if (write || !(command instanceof BatchWriteItemCommand)) return forward();
+      write = () => sale.dynamodb.send(new BatchWriteItemCommand(command.input));
+      throw Object.assign(new Error('given up'), { name: 'TimeoutError' });
+    }),
+  });
+  await t.rejects(sale.hold('alice', ['R1C1'], { inventory: replica }), { code: 'unavailable' });
+  await replica.drain();
+  await write!();
+  await sale.forgetSale();
+  await sale.inventory.ensureSale(sale.published, sale.saleId);
+  t.equal(await sale.lettersOf(['R1C1']), 'f');
+});
+
 t.test('two rebuilds at once and a slow one behind: the later epoch stands', async (t) => {
   const sale = await inventoryUnderTest(t, engines, single);
   await sale.hold('alice', ['R1C1']);

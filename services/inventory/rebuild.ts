@@ -31,6 +31,7 @@ export interface RebuildParts {
   readonly clock: Pick<Clock, 'nowMs' | 'doubtMs'>;
   readonly intervals: BreakerIntervalStore;
   readonly readLockItems: (target: SaleSection) => Promise<LockItem[]>;
+  readonly readEndedIntents: (intentIds: readonly string[]) => Promise<readonly string[]>;
   readonly readTickets: (saleId: SaleId) => Promise<readonly TicketedSeat[]>;
   readonly metrics: InventoryMetrics;
   readonly logger: Logger;
@@ -58,8 +59,16 @@ export function createRebuild(parts: RebuildParts) {
     return Math.max(0, ...found.map(Number));
   };
 
-  const restoreCaps = async (saleId: SaleId, holds: readonly PlannedHold[], keepUntil: number) => {
-    const byOwner = [...Map.groupBy(holds, (hold) => hold.owner)];
+  const restoreCaps = async (
+    saleId: SaleId,
+    holds: readonly PlannedHold[],
+    items: readonly LockItem[],
+    keepUntil: number,
+  ) => {
+    const holdsOf = Map.groupBy(holds, (hold) => hold.owner);
+    // Whoever had something and has it no more may still have it counted, where Redis did not lose everything.
+    for (const { owner } of items) if (!holdsOf.has(owner)) holdsOf.set(owner, []);
+    const byOwner = [...holdsOf];
     if (byOwner.length === 0) return;
     await withBulkRedis(redis, async (bulk) => {
       for (let from = 0; from < byOwner.length; from += capsPerTurn) {
@@ -86,6 +95,13 @@ export function createRebuild(parts: RebuildParts) {
     });
   };
 
+  const readEndedIntents = async (items: readonly LockItem[]): Promise<Set<string>> => {
+    const intentIds = items.flatMap(({ state, message }) =>
+      state === 'committing' && message ? [message.payload.intentId] : [],
+    );
+    return new Set(intentIds.length > 0 ? await parts.readEndedIntents(intentIds) : []);
+  };
+
   const run = async (published: PublishedEvent, saleId: SaleId): Promise<RebuildOutcome> => {
     const { event, seatMap } = published;
     const targets = seatMap.sections.map((_, index) => saleSection(published, saleId, index));
@@ -99,6 +115,8 @@ export function createRebuild(parts: RebuildParts) {
     }
     const intervals = await parts.intervals.read(saleId);
     const items = await Promise.all(targets.map((target) => parts.readLockItems(target)));
+    // Before the tickets: an order that is confirmed from here on still claims its seats.
+    const endedIntents = await readEndedIntents(items.flat());
     const tickets = await parts.readTickets(saleId);
     const ticketsBySection = Map.groupBy(tickets, ({ seatId }) => seatMap.locate(seatId)?.sectionIndex);
 
@@ -113,6 +131,7 @@ export function createRebuild(parts: RebuildParts) {
         // Behind rather than ahead: a hold that lapsed a moment ago is freed by the section's own clock.
         nowMs: nowMs - clock.doubtMs(),
         items: items[sectionIndex]!,
+        endedIntents,
         tickets: ticketsBySection.get(sectionIndex) ?? [],
         blockRest: blockedUntil > nowMs,
       }),
@@ -122,6 +141,7 @@ export function createRebuild(parts: RebuildParts) {
     await restoreCaps(
       saleId,
       plans.flatMap((plan) => plan.holds),
+      items.flat(),
       keepUntil,
     );
     const token = randomBytes(6).toString('hex');

@@ -8,8 +8,8 @@ import { loadSectionScript } from './section-script.ts';
 const releaseHoldScript = loadSectionScript('release-hold-6.lua');
 
 /**
- * Gives held seats back to the sale. The buyer's cap has them back before the answer; the lock item follows behind it, for
- * one that stays only keeps the seat from others until its expiry, and only if Redis is lost meanwhile.
+ * Gives held seats back to the sale. The buyer's cap has them back before the answer; DynamoDB is told behind it, for an
+ * item that stays only keeps the seat from others until its expiry, and only if Redis is lost meanwhile.
  */
 export function createReleaseHold(parts: InventoryParts) {
   const { run, cap, locks, background } = parts;
@@ -32,11 +32,10 @@ export function createReleaseHold(parts: InventoryParts) {
       if (changes.length === 0) continue;
       released += Number(answer[2]);
       await cap.settle(saleId, changes);
-      for (const change of changes) {
-        background.run('release-lock-item', () =>
-          change.state === 'gone' ? locks.forget(target, change) : locks.held(target, change),
-        );
-      }
+      const seatsOfChange = (answer[3] as string[]).map((text) => text.split(',').map(Number));
+      changes.forEach((change, index) => {
+        background.run('release-lock-item', () => locks.released(target, change, seatsOfChange[index]!));
+      });
     }
     return { released: released > 0 };
   };

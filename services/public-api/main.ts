@@ -3,6 +3,7 @@ import { createInventoryKeeper } from '@onsale/inventory/inventory-keeper';
 import { createSeatInventory } from '@onsale/inventory/create-seat-inventory';
 import { createCatalogue } from '@onsale/orders/catalogue/create-catalogue';
 import { createEventListing } from '@onsale/orders/catalogue/event-listing';
+import { readEndedIntents } from '@onsale/orders/queries/read-ended-intents';
 import { readSoldTickets } from '@onsale/orders/queries/read-sold-tickets';
 import { connectStores } from '@onsale/platform/connect-stores';
 import { createIdentity } from '@onsale/platform/identity/create-identity';
@@ -32,6 +33,7 @@ await runService({
       dynamodb,
       lockTable: config.LOCK_TABLE,
       readTickets: (saleId) => readSoldTickets(pool, saleId),
+      readEndedIntents: (intentIds) => readEndedIntents(pool, intentIds),
       readTtlMs: config.SEAT_CACHE_MS,
     });
     onStop('inventory', () => inventory.drain());

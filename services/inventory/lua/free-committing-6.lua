@@ -3,7 +3,7 @@
 --
 -- KEYS  the section's (section.lua)
 -- ARGV  1 epoch   2 userId   3 intentId; empty for any of the buyer's   4 seats in ascending order, comma-separated
---       5 'look': only tell; 'free'; 'hold': held again
+--       5 'look': only tell, of a hold that is to keep other seats those it is to lose; 'free'; 'hold': held again
 -- Returns {'freed', changes} | {'rebuilding'} | {'stale'}
 --
 -- Measured on Redis 7.0: 24 µs for one seat.
@@ -18,7 +18,14 @@ end
 for _, part in ipairs((gather(split_seats(ARGV[4]), is_this_commit))) do
   local hold = part.hold
   if ARGV[5] == 'look' then
-    report(hold)
+    if #part.seats < #hold.seats then
+      report({
+        id = hold.id, state = 'x', fence = next_fence(), expires_at_ms = hold.expires_at_ms, owner = hold.owner,
+        seats = part.seats, reference = '', split = true,
+      })
+    else
+      report(hold)
+    end
   elseif ARGV[5] == 'hold' then
     hold.state, hold.reference, hold.fence = 'h', '', next_fence()
     write_hold(hold)

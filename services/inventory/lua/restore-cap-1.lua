@@ -1,5 +1,5 @@
--- Puts a buyer's entries back from what lock items and tickets tell, before the sale's seats are published. Entries that do
--- not lapse are all told anew, under other holdIds where seats are sold; those that lapse may belong to a hold being placed.
+-- Puts a buyer's entries back from what lock items and tickets tell, before the sale's seats are published. All entries that
+-- have a fence are told anew, some under other holdIds, or are no more; those without may belong to a hold being placed.
 --
 -- KEYS  1 hash of the buyer (take-cap)
 -- ARGV  1 when the key expires, epoch milliseconds   then for each hold: holdId, fence, seats, expiresAtMs (0 when it no
@@ -8,7 +8,7 @@
 
 local known = redis.call('HGETALL', KEYS[1])
 for index = 1, #known, 2 do
-  if string.match(known[index + 1], ' 0$') then redis.call('HDEL', KEYS[1], known[index]) end
+  if not string.match(known[index + 1], '^%d+ 0 ') and known[index] ~= 'used' then redis.call('HDEL', KEYS[1], known[index]) end
 end
 local entries = {'used', '1'}
 for index = 2, #ARGV, 4 do

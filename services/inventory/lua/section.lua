@@ -7,7 +7,9 @@
 --   2 seats    string, one byte a seat: f free, h held or committing, s sold, b blocked
 --   3 holders  string, 18 bytes a seat: holdId of the last hold on it; means something only while that hold lists the seat
 --   4 holds    hash: holdId -> "state fence expiresAtMs owner seat,seat,… reference"; state h held, c committing (reference:
---              intentId), s sold (reference: "orderId intentId")
+--              intentId), s sold (reference: "orderId intentId"). A reference ends in '+' once the hold was split: it was split
+--              off another, or another off it, or it gave seats back. Then lock items of one hold still speak for seats of
+--              another, and none may be removed
 --   5 lapses   sorted set: holdId by expiresAtMs, of holds in state h
 --   6 rows     string, one byte a row: 128 + an upper bound of its longest run of free seats, at most 50
 -- Measured, 10,000 holds of one seat: 26 bytes a holder, 117 a hold, 129 a lapse, beside 1 byte a seat.
@@ -114,10 +116,17 @@ local function read_hold(id)
   local text = redis.call('HGET', KEYS[4], id)
   if not text then return nil end
   local state, fence, expires, owner, seats, reference = string.match(text, '^(%a) (%d+) (%d+) (%S+) (%S+) (.*)$')
+  local split = string.sub(reference, -1) == '+'
+  if split then reference = string.gsub(reference, ' ?%+$', '') end
   return {
     id = id, state = state, fence = fence, expires_at_ms = tonumber(expires), owner = owner, seats = split_seats(seats),
-    reference = reference,
+    reference = reference, split = split,
   }
+end
+
+local function full_reference(hold)
+  if not hold.split then return hold.reference end
+  return hold.reference == '' and '+' or hold.reference .. ' +'
 end
 
 -- The hold a seat belongs to now, whatever its state; nil for a free or blocked seat.
@@ -133,12 +142,12 @@ end
 
 local function report(hold, state, from)
   changes[#changes + 1] = string.format('%s %s %s %.0f %s %s %s %s', hold.id, state or hold.state, hold.fence,
-    hold.expires_at_ms, hold.owner, table.concat(hold.seats, ','), from or '-', hold.reference)
+    hold.expires_at_ms, hold.owner, table.concat(hold.seats, ','), from or '-', full_reference(hold))
 end
 
 local function write_hold(hold)
   redis.call('HSET', KEYS[4], hold.id, string.format('%s %s %.0f %s %s %s', hold.state, hold.fence, hold.expires_at_ms,
-    hold.owner, table.concat(hold.seats, ','), hold.reference))
+    hold.owner, table.concat(hold.seats, ','), full_reference(hold)))
 end
 
 -- Ends a hold; its seats are painted by the caller.
@@ -203,6 +212,7 @@ local function shrink(hold, leaving)
     if not gone[seat] then kept[#kept + 1] = seat end
   end
   hold.seats = kept
+  hold.split = true
   hold.fence = next_fence()
   write_hold(hold)
 end
@@ -230,7 +240,7 @@ local function convert(parts, spare_id, state, reference)
   end
   if split then
     table.sort(split.seats)
-    split.state, split.reference, split.fence = state, reference, next_fence()
+    split.state, split.reference, split.fence, split.split = state, reference, next_fence(), true
     write_hold(split)
     write_runs(KEYS[3], split.seats, split.id)
     report(split, nil, split.from)
