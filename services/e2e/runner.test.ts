@@ -1,11 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import t, { type Test } from 'tap';
 import { freePort } from '@onsale/local/engines/free-port';
+import { createSqs } from '@onsale/platform/sqs';
 import { Buyer, call, until } from './buyer.ts';
 
 t.setTimeout(180_000);
@@ -40,6 +43,31 @@ function run(t: Test, command: string, ...args: string[]): Runner {
 const isUp = (runner: Runner) =>
   until('the runner is up', 60_000, async () => runner.output().includes('Up in'));
 
+const cli = fileURLToPath(new URL('../local/onsale.ts', import.meta.url));
+
+const redriveDryRun = (dir: string) =>
+  JSON.parse(
+    execFileSync(process.execPath, [cli, '--dir', dir, 'redrive', '--dry-run'], { encoding: 'utf8' }),
+  );
+
+/** Sends what no worker can read, and waits until it is put away. */
+async function sendPoison(dir: string): Promise<void> {
+  const { engines } = JSON.parse(await readFile(join(dir, 'running.json'), 'utf8'));
+  const sqs = createSqs({ region: 'ap-northeast-1', endpoint: engines.sqsEndpoint });
+  const urlOf = async (name: string) =>
+    (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl;
+  const queueUrl = await urlOf('onsale-commits.fifo');
+  const dlqUrl = await urlOf('onsale-commits-dlq.fifo');
+  const once = { MessageGroupId: 'poison', MessageDeduplicationId: 'poison' };
+  await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{}', ...once }));
+  await until('the worker to put it away', 30_000, async () => {
+    const asked = { QueueUrl: dlqUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand(asked));
+    return Attributes?.['ApproximateNumberOfMessages'] === '1';
+  });
+  sqs.destroy();
+}
+
 /** Command lines of all processes that name the directory: services and engines do. */
 const processesOf = (dir: string) =>
   execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
@@ -58,6 +86,10 @@ t.test('starts, tells a second one where it is, keeps what was bought, leaves no
   t.equal(await second.end(), 1);
   t.match(second.output(), `Already running at ${base}`);
 
+  await sendPoison(dir);
+  t.match(redriveDryRun(dir), { poison: 1 });
+  t.match(redriveDryRun(dir), { poison: 1 }, 'looking changes nothing');
+
   const buyer = new Buyer(base, 'event-0001', 'alice');
   await buyer.awaitTurn(30_000);
   const { order } = await buyer.buy(['R1C1']);
@@ -68,6 +100,7 @@ t.test('starts, tells a second one where it is, keeps what was bought, leaves no
 
   const again = start(t, ...args);
   await isUp(again);
+  t.match(redriveDryRun(dir), { poison: 1 }, 'kept as well');
   const orders = await call(base, 'GET', '/confirm/orders?userId=alice');
   t.match(orders.body.orders, [{ orderId: order.orderId, status: 'CONFIRMED' }]);
   await until('the seat is still sold', 20_000, async () => {

@@ -1,0 +1,198 @@
+import { cp, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RedisLoss } from './checker/world.ts';
+import type { FaultStack } from './fault-stack.ts';
+import { monotonicNowMs } from './history.ts';
+import type { StoreReader } from './read-world.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** What a fault has to work with. */
+export interface FaultScene {
+  readonly target: FaultStack;
+  readonly stores: StoreReader;
+  /** The sale buyers come for just now. */
+  readonly saleId: () => string;
+  /** Told of what was lost from Redis: it explains some answers that else would be wrong. */
+  readonly onRedisLoss: (loss: RedisLoss) => void;
+}
+
+/** Does harm for about so long and undoes it; resolves when nothing of it is left but what the services have to mend. */
+export type Fault = (scene: FaultScene, durationMs: number, random: SeededRandom) => Promise<void>;
+
+type Engine = 'postgres' | 'redis' | 'dynamodb' | 'sqs';
+type Service = 'public-api' | 'confirm-api' | 'confirm-worker';
+
+const killService =
+  (name: Service): Fault =>
+  async ({ target: { stack } }, durationMs, random) => {
+    const replicas = stack.replicas.get(name)!;
+    const victims = random.chance(0.5) ? [...replicas] : [random.pick(replicas)];
+    for (const { kill } of victims) kill('SIGKILL');
+    await delay(durationMs);
+    await stack.revive(name);
+  };
+
+const freezeService =
+  (name: Service): Fault =>
+  async ({ target: { stack } }, durationMs, random) => {
+    const { kill } = random.pick(stack.replicas.get(name)!);
+    kill('SIGSTOP');
+    await delay(durationMs);
+    kill('SIGCONT');
+  };
+
+const killEngine =
+  (name: Engine): Fault =>
+  async ({ target: { stack }, onRedisLoss }, durationMs) => {
+    const fromMs = monotonicNowMs();
+    await stack.engines.kill(name, 'SIGKILL');
+    if (name === 'redis') onRedisLoss({ fromMs, placesToo: false });
+    await delay(durationMs);
+    await stack.engines.start(name);
+  };
+
+const freezeEngine =
+  (name: Engine): Fault =>
+  async ({ target: { stack } }, durationMs) => {
+    await stack.engines.kill(name, 'SIGSTOP');
+    await delay(durationMs);
+    await stack.engines.kill(name, 'SIGCONT');
+  };
+
+const delayEngine =
+  (name: Engine): Fault =>
+  async ({ target: { proxies } }, durationMs, random) => {
+    proxies[name].set({ latencyMs: random.between(5, 80), jitterMs: random.between(0, 120) });
+    await delay(durationMs);
+    proxies[name].set({});
+  };
+
+const stallEngine =
+  (name: Engine): Fault =>
+  async ({ target: { proxies } }, durationMs) => {
+    proxies[name].set({ stalled: true });
+    await delay(durationMs);
+    proxies[name].set({});
+  };
+
+/** Connections close every so often, and some in the middle of a sentence. */
+const cutEngine =
+  (name: Engine): Fault =>
+  async ({ target: { proxies } }, durationMs, random) => {
+    proxies[name].set({ resetAfterBytes: random.between(500, 20_000) });
+    const until = monotonicNowMs() + durationMs;
+    while (monotonicNowMs() < until) {
+      proxies[name].cut(random.chance(0.5) ? 'reset' : 'close');
+      await delay(random.between(50, 600));
+    }
+    proxies[name].set({});
+    proxies[name].cut('reset');
+  };
+
+const redisFlushed: Fault = async ({ stores, onRedisLoss }) => {
+  onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
+  await stores.redis.flushall();
+};
+
+/** As a replica that had not heard of them yet: some keys of some sections are not there. */
+const sectionsDropped: Fault = async ({ stores, saleId, onRedisLoss }, _durationMs, random) => {
+  onRedisLoss({ fromMs: monotonicNowMs(), placesToo: false });
+  const keys = (await stores.redis.keys(`{${saleId()}#*:section:*`)).filter(() => random.chance(0.4));
+  if (keys.length > 0) await stores.redis.unlink(...keys);
+};
+
+/** As a replica promoted with seconds of writes missing: another server, with an older state. */
+const redisOld: Fault = async ({ target: { stack, redisFiles }, onRedisLoss }, durationMs, random) => {
+  const old = `${redisFiles}.old`;
+  await rm(old, { recursive: true, force: true });
+  await cp(redisFiles, old, { recursive: true });
+  await delay(random.between(800, 2500));
+  onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
+  await stack.engines.kill('redis', 'SIGKILL');
+  await rm(redisFiles, { recursive: true, force: true });
+  await cp(old, redisFiles, { recursive: true });
+  await delay(durationMs / 4);
+  await stack.engines.start('redis');
+};
+
+const postgresRestarted: Fault = async ({ target: { stack } }, durationMs) => {
+  await stack.engines.kill('postgres', 'SIGINT');
+  await delay(durationMs / 4);
+  await stack.engines.start('postgres');
+};
+
+/** Whatever statement or transaction is under way ends in the middle. */
+const connectionsCut: Fault = async ({ stores }, durationMs, random) => {
+  const until = monotonicNowMs() + durationMs;
+  while (monotonicNowMs() < until) {
+    await stores.postgres.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where backend_type = 'client backend' and application_name <> 'faults-checker'`,
+    );
+    await delay(random.between(20, 400));
+  }
+};
+
+const pay =
+  (...behaviours: readonly string[]): Fault =>
+  async ({ target: { stack } }, durationMs, random) => {
+    const behave = async (behaviour: string) => {
+      await fetch(`${stack.paymentProviderUrl}/behaviour`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ behaviour }),
+      });
+    };
+    const until = monotonicNowMs() + durationMs;
+    while (monotonicNowMs() < until) {
+      await behave(random.pick(behaviours));
+      await delay(300);
+    }
+    await behave('success');
+  };
+
+/** Every replica of one service is replaced, one by one. */
+const rollingRestart: Fault = async ({ target: { stack } }, _durationMs, random) => {
+  await stack.rollingRestart(random.pick(['public-api', 'confirm-api', 'confirm-worker']));
+};
+
+/** Every kind of fault, by its name on the command line. */
+export const faultKinds = {
+  'kill-public-api': killService('public-api'),
+  'kill-confirm-api': killService('confirm-api'),
+  'kill-confirm-worker': killService('confirm-worker'),
+  'freeze-public-api': freezeService('public-api'),
+  'freeze-confirm-api': freezeService('confirm-api'),
+  'freeze-confirm-worker': freezeService('confirm-worker'),
+  'kill-redis': killEngine('redis'),
+  'kill-postgres': killEngine('postgres'),
+  'kill-dynamodb': killEngine('dynamodb'),
+  'kill-sqs': killEngine('sqs'),
+  'freeze-redis': freezeEngine('redis'),
+  'freeze-postgres': freezeEngine('postgres'),
+  'freeze-dynamodb': freezeEngine('dynamodb'),
+  'freeze-sqs': freezeEngine('sqs'),
+  'delay-redis': delayEngine('redis'),
+  'delay-postgres': delayEngine('postgres'),
+  'delay-dynamodb': delayEngine('dynamodb'),
+  'delay-sqs': delayEngine('sqs'),
+  'stall-redis': stallEngine('redis'),
+  'stall-postgres': stallEngine('postgres'),
+  'stall-dynamodb': stallEngine('dynamodb'),
+  'stall-sqs': stallEngine('sqs'),
+  'cut-redis': cutEngine('redis'),
+  'cut-postgres': cutEngine('postgres'),
+  'cut-dynamodb': cutEngine('dynamodb'),
+  'cut-sqs': cutEngine('sqs'),
+  'redis-emptied': redisFlushed,
+  'redis-sections-dropped': sectionsDropped,
+  'redis-older-state': redisOld,
+  'postgres-restarted': postgresRestarted,
+  'postgres-connections-cut': connectionsCut,
+  'callbacks-late': pay('late'),
+  'callbacks-lost': pay('manual', 'success'),
+  'callbacks-repeated': pay('duplicate', 'reordered', 'twice', 'failure'),
+  'rolling-restart': rollingRestart,
+} as const satisfies Record<string, Fault>;
+
+export type FaultName = keyof typeof faultKinds;

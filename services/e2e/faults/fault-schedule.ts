@@ -1,0 +1,44 @@
+import type { FaultName } from './fault-kinds.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+/** One fault of a run. */
+export interface PlannedFault {
+  readonly name: FaultName;
+  /** From the load's beginning. */
+  readonly atMs: number;
+  readonly durationMs: number;
+}
+
+/** Before the first fault: what is normal is measured here. */
+export const calmMs = 4000;
+
+/**
+ * Draws the faults of a run: each kind in turn in an order of the seed's, so that a long run leaves none out; one at a time
+ * with time to recover, but every sixth begins while the one before is still being mended.
+ */
+export function planFaults(
+  random: SeededRandom,
+  kinds: readonly FaultName[],
+  lengthMs: number,
+): PlannedFault[] {
+  const planned: PlannedFault[] = [];
+  let left: FaultName[] = [];
+  let atMs = calmMs;
+  for (;;) {
+    if (left.length === 0) left = shuffled(random, kinds);
+    const durationMs = random.between(400, 4000);
+    if (atMs + durationMs > lengthMs) return planned;
+    planned.push({ name: left.pop()!, atMs, durationMs });
+    const isHurried = random.chance(1 / 6);
+    atMs += durationMs + (isHurried ? random.between(100, 600) : random.between(2500, 4500));
+  }
+}
+
+function shuffled<T>(random: SeededRandom, items: readonly T[]): T[] {
+  const mixed = [...items];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = random.between(0, last);
+    [mixed[last], mixed[other]] = [mixed[other]!, mixed[last]!];
+  }
+  return mixed;
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { forgetDirectory, removeWhenOrphaned } from '@onsale/local/engines/reaper';
+import { type EngineName, engineNames } from '@onsale/local/engines/start-engines';
+import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
+import type { SeededRandom } from './seeded-random.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** A stack whose services reach every engine through a proxy of ours. */
+export interface FaultStack {
+  readonly stack: LocalStack;
+  readonly proxies: Readonly<Record<EngineName, TcpProxy>>;
+  /** Where Redis keeps its append-only files: what an old copy of them is put back over. */
+  readonly redisFiles: string;
+  stop(): Promise<void>;
+}
+
+/** How long a commit waits for its capture, and a capture for its hold: what a run waits for at its end. */
+const paymentWaitSec = 5;
+
+/**
+ * Starts engines that keep their data when they are killed, as the real ones do, and two replicas of each service (one where
+ * a run is to be small). Waits that are minutes in production are seconds here.
+ */
+export async function startFaultStack(options: {
+  readonly random: SeededRandom;
+  readonly replicas: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly report: (line: string) => void;
+}): Promise<FaultStack> {
+  const { random, replicas, report } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'onsale-faults-'));
+  removeWhenOrphaned(dir);
+  const proxies = {} as Record<EngineName, TcpProxy>;
+  const clean = async () => {
+    await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    forgetDirectory(dir);
+  };
+  try {
+    const stack = await startLocalStack({
+      port: 0,
+      dir,
+      keep: true,
+      replicas,
+      report,
+      environment: async (local) => {
+        const addresses = {
+          postgres: 'POSTGRES_URL',
+          redis: 'REDIS_URL',
+          dynamodb: 'DYNAMODB_ENDPOINT',
+          sqs: 'SQS_ENDPOINT',
+        } as const;
+        const settings: Record<string, string> = {};
+        for (const engine of engineNames) {
+          const address = new URL(local[addresses[engine]]!);
+          const varying = random.fork(`proxy ${engine}`);
+          proxies[engine] = await startTcpProxy(Number(address.port), () => varying.next());
+          address.port = String(proxies[engine].port);
+          settings[addresses[engine]] = address.href.replace(/\/$/, '');
+        }
+        for (const queue of ['COMMIT_QUEUE_URL', 'COMMIT_DLQ_URL']) {
+          const address = new URL(local[queue]!);
+          address.port = String(proxies.sqs.port);
+          settings[queue] = address.href;
+        }
+        return {
+          ...settings,
+          LOG_LEVEL: 'warn',
+          PAYMENT_WAIT_SEC: String(paymentWaitSec),
+          VISIBILITY_TIMEOUT_SEC: '5',
+          RESEND_INTERVAL_MS: '500',
+          RESEND_AFTER_MS: '1500',
+          REFUND_INTERVAL_MS: '500',
+          PAYMENT_SWEEP_INTERVAL_MS: '500',
+          BUYER_LIMIT: '0',
+          ...options.environment,
+        };
+      },
+    });
+    return {
+      stack,
+      proxies,
+      redisFiles: join(dir, 'data', 'redis', 'appendonlydir'),
+      async stop() {
+        for (const proxy of Object.values(proxies)) proxy.set({});
+        await stack.stop();
+        await clean();
+      },
+    };
+  } catch (error) {
+    await clean();
+    throw error;
+  }
+}

@@ -1,0 +1,184 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { publishTicketEvent } from '@onsale/local/admin-client';
+import { localSecrets } from '@onsale/local/local-secrets';
+import { checkHistory } from './checker/check-history.ts';
+import type { Violation } from './checker/violation.ts';
+import type { RedisLoss, SeatedSale, StockSale } from './checker/world.ts';
+import { type FaultName, faultKinds } from './fault-kinds.ts';
+import { calmMs, planFaults, type PlannedFault } from './fault-schedule.ts';
+import { type FaultStack, startFaultStack } from './fault-stack.ts';
+import { recoveriesOf, type Recovery } from './figures.ts';
+import { createHistory, type Exchange, monotonicNowMs } from './history.ts';
+import { measureCommits } from './measure-commits.ts';
+import { publishSales, type PublishedSales } from './publish-sales.ts';
+import { createStoreReader, type StoreReader } from './read-world.ts';
+import { startLoad } from './run-load.ts';
+import type { ScenarioName } from './scenarios.ts';
+import { usualMix } from './scenarios.ts';
+import { createSeededRandom } from './seeded-random.ts';
+
+export interface FaultRunOptions {
+  readonly seed: string;
+  readonly lengthMs: number;
+  /** Only these kinds of fault. */
+  readonly only?: readonly FaultName[];
+  /** These faults and no others, whatever the seed would draw. */
+  readonly schedule?: readonly PlannedFault[];
+  readonly buyers: number;
+  readonly replicas: number;
+  readonly mix?: Readonly<Partial<Record<ScenarioName, number>>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Purchases one after the other beforehand, to measure a commit without load. */
+  readonly unloadedCommits: number;
+  /** How long after the load everything may take to come to rest. */
+  readonly quietWithinMs: number;
+  /** Called with the stores once they are up, before anybody comes. */
+  readonly prepare?: (stores: StoreReader) => Promise<unknown>;
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface FaultRun {
+  readonly schedule: readonly PlannedFault[];
+  readonly violations: readonly Violation[];
+  readonly exchanges: readonly Exchange[];
+  readonly recoveries: readonly Recovery[];
+  /** Milliseconds from 202 to the end of the order, ascending, before the load. */
+  readonly unloadedCommitMs: readonly number[];
+  /** How long the stores took to come to rest; undefined when they did not. */
+  readonly quietMs: number | undefined;
+  readonly tickets: number;
+}
+
+/** Plays a sale under load and faults, waits until it is quiet, and has the checker look at all of it. */
+export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
+  const { seed, lengthMs, report } = options;
+  const random = createSeededRandom(seed);
+  const kinds = options.only ?? (Object.keys(faultKinds) as FaultName[]);
+  const schedule = options.schedule ?? planFaults(random.fork('schedule'), kinds, lengthMs);
+  const target = await startFaultStack({
+    random: random.fork('stack'),
+    replicas: options.replicas,
+    report: () => undefined,
+    ...(options.environment ? { environment: options.environment } : {}),
+  });
+  const { stack } = target;
+  const stores = createStoreReader({
+    postgresUrl: stack.engines.postgresUrl,
+    redisUrl: stack.engines.redisUrl,
+    dynamodbEndpoint: stack.engines.dynamodbEndpoint,
+    sqsEndpoint: stack.engines.sqsEndpoint,
+    paymentProviderUrl: stack.paymentProviderUrl,
+  });
+  try {
+    await options.prepare?.(stores);
+    return await play(options, schedule, target, stores);
+  } finally {
+    await stores.close();
+    report('Stopping');
+    await target.stop();
+  }
+}
+
+async function play(
+  options: FaultRunOptions,
+  schedule: readonly PlannedFault[],
+  target: FaultStack,
+  stores: StoreReader,
+): Promise<FaultRun> {
+  const { seed, lengthMs, report, signal } = options;
+  const { stack } = target;
+  const random = createSeededRandom(seed);
+  const history = createHistory();
+  const redisLosses: RedisLoss[] = [];
+  const sales: PublishedSales = await publishSales(
+    (document) =>
+      publishTicketEvent({ url: stack.internalUrl('public-api'), token: localSecrets.adminToken }, document),
+    { seed, lengthMs, unloaded: options.unloadedCommits },
+  );
+  const unloadedCommitMs = await measureCommits(
+    { url: stack.url, history, signal, random: random.fork('unloaded'), count: options.unloadedCommits },
+    sales,
+  );
+
+  report(`Load: ${options.buyers} buyers at a time for ${Math.round(lengthMs / 1000)} s`);
+  await sales.opening();
+  const startMs = monotonicNowMs();
+  const load = startLoad({
+    ...{ url: stack.url, history, random: random.fork('load'), buyers: options.buyers },
+    mix: options.mix ?? usualMix,
+    offer: () => sales.offerAt(monotonicNowMs() - startMs),
+    crowdEventId: sales.crowd?.eventId,
+  });
+  const faults: { name: string; fromMs: number; undoneMs: number }[] = [];
+  let endMs: number;
+  try {
+    for (const planned of schedule) {
+      // A fault that took longer than planned moves the others; the run ends when it was to end.
+      if (monotonicNowMs() > startMs + lengthMs) break;
+      await delay(
+        Math.max(0, startMs + planned.atMs - monotonicNowMs()),
+        undefined,
+        signal ? { signal } : {},
+      );
+      const fromMs = monotonicNowMs();
+      report(
+        `${String(Math.round((fromMs - startMs) / 100) / 10).padStart(6)} s  ${planned.name} for ${planned.durationMs} ms`,
+      );
+      const scene = {
+        ...{ target, stores },
+        saleId: () => `${sales.offerAt(monotonicNowMs() - startMs).eventId}.0`,
+        onRedisLoss: (loss: RedisLoss) => redisLosses.push(loss),
+      };
+      await faultKinds[planned.name](scene, planned.durationMs, random.fork(`fault ${planned.atMs}`));
+      faults.push({ name: planned.name, fromMs, undoneMs: monotonicNowMs() });
+    }
+    await delay(Math.max(0, startMs + lengthMs - monotonicNowMs()), undefined, { signal });
+  } finally {
+    endMs = monotonicNowMs();
+    await load.stop();
+  }
+
+  report('Waiting until it is quiet');
+  const restingFromMs = monotonicNowMs();
+  const unsettled = await awaitQuiet(stores, sales, options.quietWithinMs, signal);
+  const quietMs = unsettled.length === 0 ? monotonicNowMs() - restingFromMs : undefined;
+  const records = await stores.readRecords();
+  const read = (): Promise<SeatedSale[]> => Promise.all(sales.seated.map((sale) => stores.readSale(sale)));
+  const seated = await read();
+  await stores.redis.flushall();
+  const unrestored = await awaitQuiet(stores, sales, 20_000, signal);
+  const restoredSales = await read();
+  const stockSales: StockSale[] = sales.crowd ? [sales.crowd] : [];
+  const world = {
+    ...records,
+    ...{ unsettled: [...unsettled, ...unrestored], redisLosses, restoredSales, stockSales },
+    ...{ quietAtMs: monotonicNowMs(), sales: seated, tamperedSeats: new Set<string>() },
+  };
+  const violations = checkHistory(history.exchanges, world);
+  const recoveries = recoveriesOf(history.exchanges, faults, { startMs, endMs, calmMs });
+  const tickets = records.tickets.length;
+  return {
+    ...{ schedule, violations, exchanges: history.exchanges, recoveries, unloadedCommitMs, quietMs, tickets },
+  };
+}
+
+/** Resolves with what is still not settled: nothing, unless it took too long. */
+async function awaitQuiet(
+  stores: StoreReader,
+  sales: PublishedSales,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const deadline = monotonicNowMs() + withinMs;
+  for (;;) {
+    let unsettled: string[];
+    try {
+      unsettled = await stores.readUnsettled(sales.seated);
+    } catch (error) {
+      unsettled = [`a store cannot be read: ${String(error)}`];
+    }
+    if (unsettled.length === 0 || monotonicNowMs() > deadline) return unsettled;
+    await delay(250, undefined, { signal });
+  }
+}
