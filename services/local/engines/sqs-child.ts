@@ -26,6 +26,18 @@ if (database !== undefined && existsSync(database)) {
 
 const server = await startFauxqs({ port, logger: false, ...(dataDir === undefined ? {} : { dataDir }) });
 
+// A message given back by visibility 0 is written with no receive count, which the table refuses: it would be lost.
+if (database !== undefined) {
+  const kept = new DatabaseSync(database, { timeout: 5000 });
+  kept.exec(`CREATE TRIGGER IF NOT EXISTS given_back BEFORE UPDATE ON sqs_messages
+    WHEN NEW.approximate_receive_count IS NULL
+    BEGIN
+      UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = OLD.message_id;
+      SELECT RAISE(IGNORE);
+    END`);
+  kept.close();
+}
+
 function stop(): void {
   void server.stop().finally(() => process.exit(0));
 }
