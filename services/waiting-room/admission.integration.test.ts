@@ -25,7 +25,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
       });
       t.same(admitted, { outcome: 'admitted', userId: 'alice', joinIndex: 0, lapsed: false });
       const lateMs = clock.nowMs() - sale.opensAtMs;
-      t.ok(lateMs >= 0 && lateMs < 500, `admitted ${lateMs} ms after the opening instant`);
+      t.ok(lateMs >= 0 && lateMs < 3000, `admitted ${lateMs} ms after the opening instant`);
       t.match(room.roomStatus(alice.roomToken), { outcome: 'known', ready: true, leftSec: 0, position: 0 });
 
       t.same(room.verifyTurn(`${alice.roomToken}x`, published, sale), { outcome: 'invalid' });

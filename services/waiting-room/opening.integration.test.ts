@@ -65,7 +65,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
       });
       t.match(rows[0], { cohort, seed_hash: draw.seedHash });
       const lateMs = (rows[0] as { sealed_at: Date }).sealed_at.getTime() - sale.opensAtMs;
-      t.ok(lateMs >= 0 && lateMs < 200, `sealed ${lateMs} ms after the opening instant`);
+      t.ok(lateMs >= 0 && lateMs < 2000, `sealed ${lateMs} ms after the opening instant`);
     });
 
     await t.test('a join index is below N exactly when its place was taken before the opening', async (t) => {

@@ -37,7 +37,8 @@ for (const kind of ['redis', 'redisCluster'] as const) {
         'the same place, the same token',
       );
       const highest = Math.max(...placeOf.values());
-      t.ok(highest < 2000, `few holes: highest index ${highest}`);
+      // Two devices at the same instant lease one index each; a process that is held up leases a block too many.
+      t.ok(highest < 4000, `few holes: highest index ${highest}`);
       t.match(entered[0], { drawn: false, ready: false, position: 0 });
 
       const counts = await Promise.all(processes.map(({ room }) => room.countEntered(published, sale)));

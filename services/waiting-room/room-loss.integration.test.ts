@@ -116,6 +116,24 @@ for (const kind of ['redis', 'redisCluster'] as const) {
     });
 
     await t.test(
+      'a replica that takes over is noticed by who has not heard of the lost leases',
+      async (t) => {
+        const sale = bed.putOn({ opensInMs: 600_000 });
+        const key = roomKey(sale.sale.saleId);
+        const [one, other] = [
+          await bed.startProcess({ started: false }),
+          await bed.startProcess({ started: false }),
+        ];
+        const before = await enterAll([one], sale, names('early', 20));
+        const replicated = await first.redis.hgetall(key);
+        const lost = await enterAll([other], sale, names('lost', 100));
+        await first.redis.hset(key, { ...replicated, server: 'the one before' });
+        const after = await enterAll([one], sale, names('late', 100));
+        t.same(overlap(indexes([...before, ...lost]), indexes(after)), []);
+      },
+    );
+
+    await t.test(
       'a replica that takes over without the last leases gives none of them out again',
       async (t) => {
         const sale = bed.putOn({ opensInMs: 600_000 });
@@ -234,6 +252,12 @@ t.test('PostgreSQL is away over the opening', async (t) => {
   t.match(await process.room.enter({ ...sale, userId: 'late' }), { drawn: true });
 
   const unavailable = { code: 'unavailable', status: 503 };
+  // Many more than are reserved at a time.
+  const rush = await Promise.allSettled(
+    names('rush', 6000).map((userId) => other.room.enter({ ...sale, userId })),
+  );
+  const given = rush.filter((enter) => enter.status === 'fulfilled').map(({ value }) => value);
+  for (const enter of rush) if (enter.status === 'rejected') t.match(enter.reason, unavailable);
   const waiting = before[0]!.roomToken;
   await bed.emptyRedis(sale, names('early', 20));
   await t.rejects(
@@ -253,16 +277,18 @@ t.test('PostgreSQL is away over the opening', async (t) => {
     'a new room needs its seed kept',
   );
   await postgres.start();
-  await until(async () => {
+  const row = await until(async () => {
     const { rows } = await process.pool
-      .query<{ cohort: number | null }>('select cohort from waiting_rooms where sale_id = $1', [
-        window.saleId,
-      ])
+      .query<{ cohort: number | null; high_water: number }>(
+        'select cohort, high_water from waiting_rooms where sale_id = $1',
+        [window.saleId],
+      )
       .catch(() => ({ rows: [] }));
-    return rows[0]?.cohort === record.draw.cohort;
-  }, 15_000);
+    return rows[0]?.cohort === record.draw.cohort && rows[0];
+  }, 30_000);
   t.pass('the seal is recorded once PostgreSQL is back');
+  t.ok(Math.max(...indexes(given)) < row.high_water, 'nothing was given out that is not reserved');
   const after = await enterAll([process, other], sale, names('after', 20));
-  t.same(overlap(indexes(before), indexes(after)), []);
+  t.same(overlap(indexes([...before, ...given]), indexes(after)), []);
   t.same((await other.room.roomRecord(published, window)).draw, record.draw);
 });
