@@ -7,9 +7,18 @@ export interface AwsSettings {
   readonly requestTimeoutMs?: number;
 }
 
+/** Connections a client keeps to its service. */
+export const maxAwsConnections = 64;
+/** Of one attempt, where the settings say nothing. */
+export const defaultRequestTimeoutMs = 2000;
+
 /** What every AWS client of ours is made with: deadlines inside a request's own, and enough connections. */
-export function awsClientSettings({ region, endpoint, requestTimeoutMs = 2000 }: AwsSettings) {
-  const agent = { keepAlive: true, maxSockets: 64 };
+export function awsClientSettings({
+  region,
+  endpoint,
+  requestTimeoutMs = defaultRequestTimeoutMs,
+}: AwsSettings) {
+  const agent = { keepAlive: true, maxSockets: maxAwsConnections };
   return {
     region,
     maxAttempts: 3,

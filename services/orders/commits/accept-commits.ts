@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CommitMessage } from '@onsale/contracts/queue/commit-message';
 import { createBatcher } from '@onsale/platform/batcher';
 import { asUnavailable } from '@onsale/platform/engine-errors';
@@ -50,10 +49,7 @@ export function createCommits({ pool, settings, starter, metrics }: CommitsDeps)
         if (claimed.toStart) {
           const started = starter.start(claimed.toStart, 'reject', traceparent);
           // The answer says what is true either way; waiting only keeps a buyer's next question from coming too early.
-          const patience = new AbortController();
-          const waited = delay(settings.sendWaitMs, undefined, { signal: patience.signal });
-          await Promise.race([started, waited.catch(() => undefined)]);
-          patience.abort();
+          await settledWithin(started, settings.sendWaitMs);
         }
       }
       return { outcome: 'accepted' };
@@ -63,4 +59,15 @@ export function createCommits({ pool, settings, starter, metrics }: CommitsDeps)
       await starter.drain();
     },
   };
+}
+
+/** A plain timer: ending a wait by AbortController makes an error with its stack each time, 5 µs. */
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
