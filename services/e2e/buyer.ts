@@ -39,16 +39,24 @@ export class Buyer {
   readonly userId: string;
   readonly eventId: string;
   roomToken = '';
+  readonly #headers: Record<string, string>;
 
-  constructor(base: string, eventId: string, userId = `buyer-${randomUUID().slice(0, 13)}`) {
+  constructor(
+    base: string,
+    eventId: string,
+    userId = `buyer-${randomUUID().slice(0, 13)}`,
+    bearerToken?: string,
+  ) {
     this.base = base;
     this.eventId = eventId;
     this.userId = userId;
+    this.#headers = bearerToken === undefined ? {} : { authorization: `Bearer ${bearerToken}` };
   }
 
   async enter(): Promise<Answer> {
     const answer = await call(this.base, 'POST', '/public/enter', {
       body: { userId: this.userId, eventId: this.eventId },
+      headers: this.#headers,
     });
     if (answer.status === 200) this.roomToken = answer.body.roomToken;
     return answer;
@@ -83,14 +91,14 @@ export class Buyer {
   intent(seatIds: string[], key = `intent-${randomUUID()}`): Promise<Answer> {
     return call(this.base, 'POST', '/confirm/payment-intent', {
       body: { userId: this.userId, eventId: this.eventId, seatIds },
-      headers: { 'idempotency-key': key },
+      headers: { ...this.#headers, 'idempotency-key': key },
     });
   }
 
   commit(intentId: string, seatIds: string[], key: string): Promise<Answer> {
     return call(this.base, 'POST', '/confirm/commit', {
       body: { intentId, eventId: this.eventId, seatIds, userId: this.userId },
-      headers: { 'idempotency-key': key },
+      headers: { ...this.#headers, 'idempotency-key': key },
     });
   }
 

@@ -36,6 +36,11 @@ t.test('a whole purchase, from before opening to a cancelled ticket', async (t) 
     body: { error: 'idempotency_key_reused' },
   });
 
+  t.match(await call(stack.url, 'GET', String(intent.headers['location'])), {
+    status: 200,
+    body: { intentId: intent.body.intentId, seatIds: ['R1C1', 'R1C2'], payment: { amount: 2000 } },
+  });
+
   const key = `${alice.userId}-commit`;
   t.match(await alice.commit(intent.body.intentId, ['R1C1', 'R1C2'], key), {
     status: 202,

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { localSecrets } from '@onsale/local/local-secrets';
+import { issueLocalToken } from '@onsale/platform/identity/issue-local-token';
+import t from 'tap';
+import { Buyer, call } from './buyer.ts';
+import { publishEvent, startStack } from './sale-fixture.ts';
+
+const tokenOf = (userId: string) =>
+  issueLocalToken({ userId, roles: [], key: localSecrets.jwtKey, ttlSeconds: 600 });
+
+t.test('with bearer identity everybody buys for themselves, and sees what is theirs', async (t) => {
+  const stack = await startStack(t, { environment: { IDENTITY: 'bearer' } });
+  const eventId = await publishEvent(stack);
+  const aliceToken = await tokenOf('alice');
+  const bearer = { authorization: `Bearer ${aliceToken}` };
+  const alice = new Buyer(stack.url, eventId, 'alice', aliceToken);
+  await alice.awaitTurn();
+  const { order } = await alice.buy(['R1C1']);
+  t.match(order, { status: 'CONFIRMED', userId: 'alice' });
+
+  const nobody = new Buyer(stack.url, eventId, 'alice');
+  t.match(await nobody.enter(), { status: 401, body: { error: 'unauthorized' } });
+  t.match(await nobody.intent(['R1C2']), { status: 401 });
+  t.match(await nobody.commit(order.intentId, ['R1C1'], `key-${randomUUID()}`), { status: 401 });
+
+  const mallory = new Buyer(stack.url, eventId, 'alice', await tokenOf('mallory'));
+  t.match(await mallory.enter(), { status: 403, body: { error: 'forbidden' } });
+  t.match(await mallory.intent(['R1C2']), { status: 403 });
+  t.match(await mallory.commit(order.intentId, ['R1C1'], `key-${randomUUID()}`), { status: 403 });
+
+  const orders = (headers: Record<string, string>, query = '') =>
+    call(stack.url, 'GET', `/confirm/orders${query}`, { headers });
+  t.match(await orders(bearer), { status: 200, body: { orders: [{ orderId: order.orderId }] } });
+  t.match(await orders({}, '?userId=alice'), { status: 401 });
+  const foreign = { authorization: `Bearer ${await tokenOf('mallory')}` };
+  t.same((await orders(foreign)).body.orders, [], "another buyer's orders are not shown");
+  t.match(await orders(foreign, '?userId=alice'), { status: 403 });
+  t.match(
+    await call(stack.url, 'POST', `/confirm/orders/${order.orderId}/cancel`, { headers: foreign, body: {} }),
+    { status: 403 },
+  );
+  const [, payload, signature] = aliceToken.split('.');
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`;
+  for (const forged of [unsigned, `${aliceToken.slice(0, -8)}AAAAAAAA`, `a.${payload}.${signature}`]) {
+    t.match(await orders({ authorization: `Bearer ${forged}` }), { status: 401 }, 'a forged token');
+  }
+});
