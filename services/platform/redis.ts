@@ -63,6 +63,8 @@ export function createRedis({ url, cluster, password }: RedisSettings, logger: L
   } else {
     client = new Redis({ host: first.hostname, port: Number(first.port || 6379), ...redisOptions });
   }
+  if (client instanceof Cluster) client.on('+node', gatherWrites);
+  else gatherWrites(client);
   let lastMessage = '';
   client.on('error', (error: Error) => {
     // One line per change of trouble, not one per reconnect attempt.
@@ -75,6 +77,29 @@ export function createRedis({ url, cluster, password }: RedisSettings, logger: L
     logger.info({ event: 'redis_ready' }, 'Redis connected');
   });
   return client;
+}
+
+/**
+ * Sends the commands of one turn of the event loop in one write: a system call costs more than the command it carries.
+ * The replies come together then, too. Unlike ioredis' own pipelining it makes nothing of the commands but one write.
+ */
+function gatherWrites(node: Redis): void {
+  node.on('connect', () => {
+    const { stream } = node;
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+    let isGathering = false;
+    stream.write = (...args: unknown[]) => {
+      if (!isGathering) {
+        isGathering = true;
+        stream.cork();
+        setImmediate(() => {
+          isGathering = false;
+          stream.uncork();
+        });
+      }
+      return write(...args);
+    };
+  });
 }
 
 /** Resolves once commands are served; rejects after the deadline. */
