@@ -50,10 +50,11 @@ export function createSaleModel({ sale, locks, random }: SaleModelOptions) {
   const pick = <Item>(items: readonly Item[]) => items[random(items.length)]!;
   const countOf = (userId: string) => [...model.values()].filter((seat) => seat.userId === userId).length;
   const isSure = (id: string) => ![...unacknowledged.values()].some((one) => one.seatIds.includes(id));
-  const someOf = (ids: readonly string[]) =>
-    [...new Set(Array.from({ length: 1 + random(3) }, () => pick(ids)))].filter(
-      (id, _, all) => sectionOf(id) === sectionOf(all[0]!),
-    );
+  const someOf = (ids: readonly string[]) => {
+    const one = sectionOf(pick(ids));
+    const ofSection = ids.filter((id) => sectionOf(id) === one);
+    return [...new Set(Array.from({ length: 1 + random(4) }, () => pick(ofSection)))];
+  };
   const having = (state: ModelSeat['state'], userId?: string) =>
     [...model].filter(
       ([id, seat]) => seat.state === state && (!userId || seat.userId === userId) && isSure(id),
@@ -141,7 +142,8 @@ export function createSaleModel({ sale, locks, random }: SaleModelOptions) {
     },
     async release() {
       const userId = pick(users);
-      const asked = someOf(seatIds).filter(isSure);
+      const held = having('held', userId).map(([id]) => id);
+      const asked = someOf(held.length > 0 && random(4) > 0 ? held : seatIds).filter(isSure);
       if (asked.length === 0) return;
       const own = asked.filter((id) => model.get(id)?.state === 'held' && model.get(id)?.userId === userId);
       const released = await attempt(`release ${userId} ${asked.join()}`, () =>
@@ -156,8 +158,11 @@ export function createSaleModel({ sale, locks, random }: SaleModelOptions) {
       const userId = own[0]![1].userId;
       const ids = own.map(([id]) => id);
       const asked = new Set(Array.from({ length: 1 + random(3) }, () => pick(ids)));
-      // Now and then a seat that is not the buyer's: then none commits.
-      if (random(4) === 0) asked.add(pick(seatIds.filter(isSure)));
+      // Now and then a seat that is not the buyer's: then none commits, and holds of the sections before have been split.
+      if (random(3) === 0) {
+        const others = seatIds.filter((id) => isSure(id) && sectionOf(id) === seatMap.sections.length - 1);
+        if (others.length > 0) asked.add(pick(others));
+      }
       const expected = [...asked].every((id) => ids.includes(id)) ? 'committing' : 'not-held';
       await commit(`intent-${++number}`, { userId, seatIds: [...asked] }, expected);
     },
