@@ -1,17 +1,18 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBinaries } from './binaries.ts';
 import { kubectlAndHelm } from './kubectl-layer.ts';
 import { readControlPlane, runsIn, startControlPlane, stopControlPlane } from './start-control-plane.ts';
 
-const usage = `npm run control-plane -- up [--compress 10] [--nodes 10] [--hpa-sync 15] | down | status | kubeconfig
+const usage = `npm run control-plane -- up [--compress 10] [--nodes 10] [--hpa-sync 15] | down | status | kubeconfig | env
 
   up          starts a real Kubernetes control plane on loopback, building it first if need be
               --compress divides Fargate's start times of 40 to 90 s
   down        stops it and leaves nothing
   status      what runs, and where kubectl and helm are
-  kubeconfig  prints the path for KUBECONFIG`;
+  kubeconfig  prints the path for KUBECONFIG
+  env         prints exports of KUBECONFIG and of a PATH with the pinned kubectl and helm: eval "$(… env)"`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +23,8 @@ const { values, positionals } = parseArgs({
     'hpa-sync': { type: 'string', default: '15' },
   },
 });
+
+const notRunning = 'Not running: npm run control-plane -- up';
 
 async function main(): Promise<void> {
   const state = await readControlPlane(values.dir);
@@ -59,8 +62,14 @@ async function main(): Promise<void> {
       return console.log(`${state.url}\nkubectl ${kubectl}\nhelm    ${helm}`);
     }
     case 'kubeconfig':
-      if (!state) throw new Error('Not running: npm run control-plane -- up');
+      if (!state) throw new Error(notRunning);
       return console.log(state.kubeconfig);
+    case 'env': {
+      if (!state) throw new Error(notRunning);
+      const { kubectl, helm } = await kubectlAndHelm();
+      console.log(`export KUBECONFIG='${state.kubeconfig}'`);
+      return console.log(`export PATH='${dirname(kubectl)}:${dirname(helm)}':"$PATH"`);
+    }
     default:
       console.error(usage);
       process.exitCode = 2;

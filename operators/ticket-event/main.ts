@@ -16,9 +16,7 @@ const registry = createMetrics('ticket-event-operator');
 const access = env.KUBECONFIG
   ? await kubeconfigAccess(env.KUBECONFIG)
   : await podAccess(env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT);
-// The AWS clients take some 60 MiB: an operator that has no access to AWS does without them.
 const aws = env.AWS_LEVERS ? await import('./levers/create-levers.ts') : undefined;
-const accountPreflight = aws?.createAccountPreflight(env.AWS_REGION);
 
 const operator = runOperator({
   client: createClusterClient(access),
@@ -30,16 +28,7 @@ const operator = runOperator({
       ? createPublisher({ url: env.ADMIN_URL, token: env.ADMIN_TOKEN })
       : undefined,
   levers: (memory) => aws?.createLevers(env.AWS_REGION, memory) ?? {},
-  ...(accountPreflight
-    ? {
-        preflight: (view) =>
-          accountPreflight(
-            [...view.plan.sales.values()]
-              .flatMap((plan) => (plan.role === 'active' ? [...plan.parts.keys()] : []))
-              .map((target) => view.plan.targets.get(target)?.demandFloor ?? 0),
-          ),
-      }
-    : {}),
+  accountPreflight: aws?.createAccountPreflight(env.AWS_REGION, env.SUBNET_IDS),
   registry,
   logger,
   relistMs: env.RELIST_MS,

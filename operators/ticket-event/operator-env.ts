@@ -1,4 +1,4 @@
-import { HttpUrl, Milliseconds, Port, secret } from '@onsale/contracts/env/setting';
+import { HttpUrl, List, Milliseconds, Port, secret } from '@onsale/contracts/env/setting';
 import { Type } from 'typebox';
 
 /** Settings of the operator. */
@@ -31,6 +31,11 @@ export const OperatorEnv = Type.Object(
       default: 'kubernetes.default.svc',
     }),
     KUBERNETES_SERVICE_PORT: Port('Port of the API server; Kubernetes sets it in every pod', 443),
+    SUBNET_IDS: List('Subnets of the Fargate profile, whose free addresses are counted a day ahead', {
+      pattern: '^(subnet-[0-9a-f]+(,subnet-[0-9a-f]+)*)?$',
+      expected: 'subnet ids parted by commas',
+      default: '',
+    }),
     POD_NAME: Type.Optional(
       Type.String({ description: 'Name of this replica in the Lease', maxLength: 253 }),
     ),

@@ -1,4 +1,5 @@
 import type { ObservedTarget, TargetKey } from '../plan/sale-demand.ts';
+import { type ContainerRequests, fargateVcpus } from './fargate-size.ts';
 import type { TicketEventResource } from '../plan/ticket-event-resource.ts';
 
 /** The chart's minimum of a scaled object; the chart itself never renders one. */
@@ -38,9 +39,18 @@ export interface ScaledObject extends ClusterObject {
   };
 }
 
+interface ContainerResources {
+  readonly requests?: ContainerRequests | undefined;
+}
+
 /** The parts of a Deployment that matter here. */
 export interface Deployment extends ClusterObject {
-  readonly spec?: { readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> } };
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template?: {
+      readonly spec?: { readonly containers?: readonly { readonly resources?: ContainerResources }[] };
+    };
+  };
   readonly status?: { readonly readyReplicas?: number };
 }
 
@@ -80,7 +90,16 @@ export const keptScaledObject = (object: ScaledObject): ScaledObject => {
 /** What is cached of a Deployment. */
 export const keptDeployment = (deployment: Deployment): Deployment =>
   pared(deployment, {
-    spec: { selector: { matchLabels: deployment.spec?.selector?.matchLabels ?? {} } },
+    spec: {
+      selector: { matchLabels: deployment.spec?.selector?.matchLabels ?? {} },
+      template: {
+        spec: {
+          containers: (deployment.spec?.template?.spec?.containers ?? []).map(({ resources }) => ({
+            resources: { requests: { cpu: resources?.requests?.cpu, memory: resources?.requests?.memory } },
+          })),
+        },
+      },
+    },
     status: { readyReplicas: deployment.status?.readyReplicas ?? 0 },
   });
 
@@ -104,6 +123,8 @@ export interface ScaledTarget extends ObservedTarget {
   readonly labelSelector: string | undefined;
   /** False until the operator has written the baseline down on it. */
   readonly adopted: boolean;
+  /** vCPUs that one of its pods takes of the account's quota. */
+  readonly vcpus: number;
   readonly liveMin: number;
   readonly readyPods: number;
 }
@@ -121,6 +142,7 @@ function scaled(
   // A chart may leave the kind out; both kinds then mean a Deployment.
   const deployment = (spec.ref?.kind ?? 'Deployment') === 'Deployment' ? spec.ref?.name : undefined;
   const found = deployment ? deploymentOf(namespace, deployment) : undefined;
+  const containers = found?.spec?.template?.spec?.containers ?? [];
   const labels = Object.entries(found?.spec?.selector?.matchLabels ?? {});
   return {
     key: `${namespace}/${kind}/${name}`,
@@ -128,6 +150,7 @@ function scaled(
     kind,
     name,
     labelSelector: labels.length > 0 ? labels.map(([key, value]) => `${key}=${value}`).join(',') : undefined,
+    vcpus: fargateVcpus(containers.map(({ resources }) => resources?.requests ?? {})),
     adopted,
     baseline: adopted ? annotation : spec.min,
     liveMax: spec.max,

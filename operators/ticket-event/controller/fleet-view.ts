@@ -1,4 +1,5 @@
 import { type FleetPlan, planFleet } from '../plan/plan-fleet.ts';
+import { type LeverPlan, planLevers } from '../plan/plan-levers.ts';
 import { type ReadSale, readSale } from '../plan/read-sale.ts';
 import type { LearnedTimes, SaleDemand, TargetKey } from '../plan/sale-demand.ts';
 import { resourceKey, type TicketEventResource } from '../plan/ticket-event-resource.ts';
@@ -12,6 +13,10 @@ export interface FleetView {
   readonly problems: ReadonlyMap<string, readonly string[]>;
   readonly targets: ReadonlyMap<TargetKey, ScaledTarget>;
   readonly plan: FleetPlan;
+  /** `lever/id` to what is wanted of it now. */
+  readonly levers: ReadonlyMap<string, LeverPlan>;
+  /** The plan for these sales and targets at another instant. */
+  planAt(atMs: number): FleetPlan;
 }
 
 export interface FleetSource {
@@ -41,19 +46,23 @@ export function createFleetView(source: FleetSource): () => FleetView {
       if (read.outcome === 'read') sales.set(key, read.sale);
       else problems.set(key, read.problems);
     }
-    const named = new Set([...sales.values()].flatMap((sale) => sale.targets.map((demand) => demand.target)));
+    const targeted = new Set(
+      [...sales.values()].flatMap((sale) => sale.targets.map((demand) => demand.target)),
+    );
     const targets = new Map<TargetKey, ScaledTarget>();
     for (const [key, target] of source.targets()) {
       // Others' autoscalers, neither annotated nor named by a sale, are none of ours.
-      if (target.adopted || named.has(key)) targets.set(key, target);
+      if (target.adopted || targeted.has(key)) targets.set(key, target);
     }
-    const plan = planFleet({
-      nowMs,
-      region: source.region,
-      sales: [...sales.values()],
-      targets,
-      learned: source.learned(),
+    const learned = source.learned();
+    const planAt = (atMs: number) =>
+      planFleet({ nowMs: atMs, region: source.region, sales: [...sales.values()], targets, learned });
+    const plan = planAt(nowMs);
+    const named = [...resources].flatMap(([key, { spec }]) => {
+      const one = spec.dependencies && plan.sales.get(key);
+      return one ? [{ key, spec, plan: one }] : [];
     });
-    return { nowMs, resources, sales, problems, targets, plan };
+    const levers = planLevers(named, nowMs);
+    return { nowMs, resources, sales, problems, targets, plan, levers, planAt };
   };
 }

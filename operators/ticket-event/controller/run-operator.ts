@@ -11,11 +11,12 @@ import {
   scaledTargets,
 } from './cluster-objects.ts';
 import { createClusterWriter, createLeaseStore } from './cluster-writer.ts';
-import { createFleetView, type FleetView } from './fleet-view.ts';
+import { createFleetView } from './fleet-view.ts';
 import { type LeaseElection, startLeaseElection } from './lease-election.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { createOperatorMetrics } from './operator-metrics.ts';
 import type { Publisher } from './publication.ts';
+import type { AccountPreflight } from './sale-preflight.ts';
 import { watchResource } from './resource-watch.ts';
 
 export interface RunOperatorOptions {
@@ -26,12 +27,11 @@ export interface RunOperatorOptions {
   readonly region: string;
   readonly publish: Publisher | undefined;
   readonly levers: (memory: LeverMemory) => Partial<Record<DataLever, Lever>>;
-  readonly preflight?: (view: FleetView) => Promise<readonly string[]>;
+  readonly accountPreflight?: AccountPreflight | undefined;
   readonly registry: Registry;
   readonly logger: Logger;
   readonly relistMs?: number;
   readonly stuckAfterMs?: number;
-  readonly podCheckMs?: number;
   readonly lease?: { readonly leaseMs: number; readonly renewDeadlineMs: number; readonly retryMs: number };
   readonly nowMs?: () => number;
 }
@@ -145,12 +145,11 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
       isLeader,
       publish: options.publish,
       levers: options.levers(memory),
-      preflight: options.preflight,
+      accountPreflight: options.accountPreflight,
       learned,
       metrics,
       logger,
       ...(options.stuckAfterMs ? { stuckAfterMs: options.stuckAfterMs } : {}),
-      ...(options.podCheckMs ? { podCheckMs: options.podCheckMs } : {}),
     });
     operator.changed();
   }

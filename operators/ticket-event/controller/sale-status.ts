@@ -229,3 +229,29 @@ export function saleStatus(seen: SaleObservation): TicketEventStatus {
     conditions,
   };
 }
+
+/** The status of a TicketEvent the services would refuse; undefined when it says so already. */
+export function invalidStatus(
+  resource: TicketEventResource,
+  problems: readonly string[],
+): TicketEventStatus | undefined {
+  const generation = resource.metadata.generation ?? 0;
+  const before = resource.status?.conditions?.find((one) => one.type === 'Degraded');
+  const message = problems.join('; ').slice(0, 2000);
+  const said = before?.reason === 'Invalid' && before.message === message;
+  if (said && before.observedGeneration === generation) return undefined;
+  const one = {
+    reason: 'Invalid',
+    message,
+    observedGeneration: generation,
+    lastTransitionTime: new Date().toISOString(),
+  };
+  return {
+    ...resource.status,
+    observedGeneration: generation,
+    conditions: [
+      { type: 'Degraded', status: 'True', ...one },
+      { type: 'Ready', status: 'False', ...one },
+    ],
+  };
+}

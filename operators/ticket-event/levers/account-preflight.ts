@@ -7,14 +7,21 @@ export interface AccountNeed {
   readonly vcpus: number;
   /** Pods of the largest target: they are the targets of one target group. */
   readonly largestTargetPods: number;
-  readonly subnetIds: readonly string[];
+  /** Reserved for all load balancers together. */
+  readonly capacityUnits: number;
 }
 
-/** Quotas by the codes Service Quotas gives them. */
-const quotas = {
-  fargateVcpus: { ServiceCode: 'fargate', QuotaCode: 'L-3032A538' },
-  targetsPerAlb: { ServiceCode: 'elasticloadbalancing', QuotaCode: 'L-7E6692B2' },
-} as const;
+/**
+ * Quotas by the codes Service Quotas gives them. Every pod of a target is a target of one group; which groups share a load
+ * balancer is not known here, so its own limit is compared with the largest group too.
+ */
+const quotas = (need: AccountNeed) =>
+  [
+    ['Fargate vCPUs', 'fargate', 'L-3032A538', Math.ceil(need.vcpus)],
+    ['Targets of a target group', 'elasticloadbalancing', 'L-A0D0B863', need.largestTargetPods],
+    ['Targets of a load balancer', 'elasticloadbalancing', 'L-7E6692B2', need.largestTargetPods],
+    ['Reserved load balancer capacity units', 'elasticloadbalancing', 'L-8A66D0E6', need.capacityUnits],
+  ] as const;
 
 /**
  * Checks quotas and addresses a day ahead, while there is time to ask for more. Answers the problems in words; a quota
@@ -23,23 +30,22 @@ const quotas = {
 export async function preflightAccount(
   clients: { readonly quotas: Pick<ServiceQuotasClient, 'send'>; readonly ec2: Pick<EC2Client, 'send'> },
   need: AccountNeed,
+  subnetIds: readonly string[],
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  const check = async (what: string, quota: { ServiceCode: string; QuotaCode: string }, needed: number) => {
+  for (const [what, ServiceCode, QuotaCode, needed] of quotas(need)) {
+    if (needed === 0) continue;
     try {
-      const answer = await clients.quotas.send(new GetServiceQuotaCommand(quota));
+      const answer = await clients.quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }));
       const value = answer.Quota?.Value ?? 0;
-      if (needed > value)
-        problems.push(`${what}: ${needed} needed, the quota ${quota.QuotaCode} is ${value}`);
+      if (needed > value) problems.push(`${what}: ${needed} needed, the quota ${QuotaCode} is ${value}`);
     } catch (error) {
-      problems.push(`${what}: quota ${quota.QuotaCode} cannot be read: ${(error as Error).message}`);
+      problems.push(`${what}: quota ${QuotaCode} cannot be read: ${(error as Error).message}`);
     }
-  };
-  await check('Fargate vCPUs', quotas.fargateVcpus, Math.ceil(need.vcpus));
-  await check('Targets of the load balancer', quotas.targetsPerAlb, need.largestTargetPods);
-  if (need.subnetIds.length > 0) {
+  }
+  if (subnetIds.length > 0) {
     try {
-      const answer = await clients.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...need.subnetIds] }));
+      const answer = await clients.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
       const free = (answer.Subnets ?? []).reduce((sum, one) => sum + (one.AvailableIpAddressCount ?? 0), 0);
       if (need.pods > free) problems.push(`Subnet addresses: ${need.pods} needed, ${free} are free`);
     } catch (error) {

@@ -1,37 +1,53 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EC2Client } from '@aws-sdk/client-ec2';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { RDSClient } from '@aws-sdk/client-rds';
-import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { awsClientSettings } from '@onsale/platform/aws';
 import type { DataLever } from '../plan/sale-demand.ts';
-import { preflightAccount } from './account-preflight.ts';
-import { createAlbLever } from './alb-lever.ts';
-import { createAuroraLever } from './aurora-lever.ts';
-import { createDynamodbLever } from './dynamodb-lever.ts';
+import type { AccountNeed } from './account-preflight.ts';
 import type { Lever, LeverMemory } from './lever.ts';
+
+/** A lever that is made when it is first moved: each AWS client takes up to 20 MiB, and few sales name all of them. */
+function lazyLever(make: () => Promise<Lever>): Lever {
+  let made: Promise<Lever> | undefined;
+  const lever = () => (made ??= make());
+  return {
+    preflight: async (id, wanted) => (await lever()).preflight(id, wanted),
+    apply: async (id, wanted) => (await lever()).apply(id, wanted),
+  };
+}
 
 /** The levers of a Region on AWS. */
 export function createLevers(region: string, memory: LeverMemory): Record<DataLever, Lever> {
   const settings = awsClientSettings({ region });
   return {
-    alb: createAlbLever(new ElasticLoadBalancingV2Client(settings), memory),
-    aurora: createAuroraLever(new RDSClient(settings), memory),
-    dynamodb: createDynamodbLever(new DynamoDBClient(settings)),
+    alb: lazyLever(async () => {
+      const { ElasticLoadBalancingV2Client } = await import('@aws-sdk/client-elastic-load-balancing-v2');
+      const { createAlbLever } = await import('./alb-lever.ts');
+      return createAlbLever(new ElasticLoadBalancingV2Client(settings), memory);
+    }),
+    aurora: lazyLever(async () => {
+      const { RDSClient } = await import('@aws-sdk/client-rds');
+      const { createAuroraLever } = await import('./aurora-lever.ts');
+      return createAuroraLever(new RDSClient(settings), memory);
+    }),
+    dynamodb: lazyLever(async () => {
+      const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+      const { createDynamodbLever } = await import('./dynamodb-lever.ts');
+      return createDynamodbLever(new DynamoDBClient(settings));
+    }),
   };
 }
 
-/** The account's preflight on AWS; one vCPU a pod, the largest size the charts ask for. */
-export function createAccountPreflight(region: string) {
+/** The account's preflight on AWS; `subnetIds` are those of the Fargate profile, whose addresses are counted. */
+export function createAccountPreflight(region: string, subnetIds: readonly string[]) {
   const settings = awsClientSettings({ region });
-  const clients = { quotas: new ServiceQuotasClient(settings), ec2: new EC2Client(settings) };
-  return (floors: readonly number[]) => {
-    const pods = floors.reduce((sum, one) => sum + one, 0);
-    return preflightAccount(clients, {
-      pods,
-      vcpus: pods,
-      largestTargetPods: Math.max(0, ...floors),
-      subnetIds: [],
-    });
+  return async (need: AccountNeed): Promise<readonly string[]> => {
+    const { ServiceQuotasClient } = await import('@aws-sdk/client-service-quotas');
+    const { EC2Client } = await import('@aws-sdk/client-ec2');
+    const { preflightAccount } = await import('./account-preflight.ts');
+    const clients = { quotas: new ServiceQuotasClient(settings), ec2: new EC2Client(settings) };
+    try {
+      return await preflightAccount(clients, need, subnetIds);
+    } finally {
+      clients.quotas.destroy();
+      clients.ec2.destroy();
+    }
   };
 }

@@ -135,14 +135,18 @@ t.test('a day ahead the account is asked for quotas and addresses', async (t) =>
     }),
   });
   const clients = { quotas: quotas.client, ec2: ec2.client };
-  const need = { pods: 500, vcpus: 900, largestTargetPods: 400, subnetIds: ['subnet-1'] };
-  t.same(await preflightAccount(clients, need), []);
-  const problems = await preflightAccount(clients, {
-    ...need,
-    pods: 2000,
-    vcpus: 2000,
-    largestTargetPods: 1500,
-  });
-  t.equal(problems.length, 3);
-  t.match(problems[0], /Fargate vCPUs: 2000 needed/);
+  const need = { pods: 500, vcpus: 900, largestTargetPods: 400, capacityUnits: 900 };
+  const subnets = ['subnet-1', 'subnet-2'];
+  t.same(await preflightAccount(clients, need, subnets), []);
+  const tooMuch = { pods: 2000, vcpus: 2000, largestTargetPods: 1500, capacityUnits: 1500 };
+  const problems = await preflightAccount(clients, tooMuch, subnets);
+  t.match(problems, [
+    /^Fargate vCPUs: 2000 needed/,
+    /^Targets of a target group: 1500 needed/,
+    /^Targets of a load balancer: 1500 needed/,
+    /^Reserved load balancer capacity units: 1500 needed, the quota L-8A66D0E6 is 1000/,
+    /^Subnet addresses: 2000 needed, 501 are free/,
+  ]);
+  t.equal((await preflightAccount(clients, { ...tooMuch, capacityUnits: 0 }, [])).length, 3);
+  t.same(ec2.sent[0]?.input, { SubnetIds: subnets });
 });
