@@ -39,6 +39,7 @@ t.test('however empty the tables were when it was planned, no statement reads a 
     const key = await buyer.commit(intentId, seatIds);
     await bed.work();
     await buyer.status(key);
+    await bed.orders.readIntent(intentId);
     await bed.orders.listOrders(buyer.userId, 10);
   }
   await bed.workOff();
