@@ -38,6 +38,23 @@ t.test('a refused statement costs no connection', async (t) => {
 });
 
 t.test(
+  'a connection cut between two statements of a transaction fails the next one, not the process',
+  async (t) => {
+    const { pool } = poolOf(t, engines.postgresUrl, 1);
+    const { pool: other } = poolOf(t, engines.postgresUrl, 1);
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const broken = new Promise((resolve) => client.once('end', resolve));
+    await other.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+    await broken;
+    await t.rejects(client.query('SELECT 1'));
+    client.release(true);
+    t.not(await processId(pool), rows[0]!.pid);
+  },
+);
+
+t.test(
   'a connection cut while idle or in the middle of a statement is replaced for the next one',
   async (t) => {
     const { pool, lines } = poolOf(t, engines.postgresUrl, 1);

@@ -30,6 +30,11 @@ export function createPostgres(settings: PostgresSettings, logger: Logger): pg.P
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
   });
+  // A connection that breaks while it is taken out, between two statements of a transaction, tells nobody: without a
+  // listener of its own that ends the process. The next statement on it fails, which is all that is needed.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
   pool.on('error', (error) => {
     logger.warn({ event: 'postgres_error', err: error }, 'PostgreSQL connection lost');
   });
