@@ -7,11 +7,11 @@ import { databaseProperties, postgresTemplate } from './settings-objects.ts';
 import { addExternalSecret, addSecurityGroupPolicy } from './third-party.ts';
 import { ofSite, type Workload } from './workload.ts';
 
-/** Before an installation and an upgrade; what is left of the last time goes first, so that it can run again. */
+/** Before an installation and an upgrade; what a failed attempt has left goes first, so that it can run again. */
 const hook = (weight: number) => ({
   'helm.sh/hook': 'pre-install,pre-upgrade',
   'helm.sh/hook-weight': String(weight),
-  'helm.sh/hook-delete-policy': 'before-hook-creation',
+  'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
 });
 
 /**
