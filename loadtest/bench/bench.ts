@@ -2,21 +2,29 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startLab, type Lab } from './lab.ts';
-import { tableOf } from './report.ts';
+import { memoryOf } from './processor.ts';
+import { tableOf, tableOfStudy } from './report.ts';
 import { measureRow, type RowResult } from './row.ts';
+import { orderRows } from './rows/orders.ts';
 import { readRows } from './rows/reads.ts';
 import { writeRows } from './rows/writes.ts';
+import { growthStudy } from './studies/growth.ts';
+import { startStudy } from './studies/start.ts';
+import type { StudyResult } from './study.ts';
 
-const rows = [...readRows, ...writeRows];
+const rows = [...readRows, ...writeRows, ...orderRows];
+const studies = [startStudy, growthStudy];
+const names = [...rows, ...studies].map(({ name }) => name);
 
 const help = `npm run bench -- [options]
 
 Measures what a request costs a server, in CPU time by the kernel's accounting, beside a baseline in the same run.
 
-  --only <rows>     some of: ${rows.map((row) => row.name).join(', ')}
+  --only <names>    some of: ${names.join(', ')}; without it all but growth, which takes minutes
   --rounds <n>      measured rounds of each row, baseline and ours by turns (default 5)
   --seconds <s>     how long a read is measured in each round (default 2)
   --json <file>     writes the result there too; - writes it to standard output
+  --profile <dir>   writes a CPU profile of each service there (shares then say less: profiling costs, too)
   --help            this`;
 
 const { values } = parseArgs({
@@ -25,14 +33,15 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     json: { type: 'string' },
+    profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 const only = values.only?.split(',').map((name) => name.trim());
-const unknown = only?.filter((name) => !rows.some((row) => row.name === name)) ?? [];
+const unknown = only?.filter((name) => !names.includes(name)) ?? [];
 const plan = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
 if (values.help || unknown.length > 0 || !(plan.rounds >= 1) || !(plan.seconds > 0)) {
-  if (unknown.length > 0) console.error(`There is no row ${unknown.join(', ')}`);
+  if (unknown.length > 0) console.error(`There is no ${unknown.join(', ')}`);
   console.log(help);
   process.exit(values.help ? 0 : 2);
 }
@@ -55,11 +64,19 @@ process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
 const results: RowResult[] = [];
+const studied: Record<string, StudyResult> = {};
 try {
-  lab = await startLab(report);
+  lab = await startLab(report, values.profile);
   for (const row of rows.filter(({ name }) => only?.includes(name) ?? true)) {
     results.push(await measureRow(row, lab, plan, (text) => report(`${row.name}: ${text}`)));
   }
+  for (const study of studies.filter(({ name }) => only?.includes(name) ?? name !== 'growth')) {
+    studied[study.name] = await study.run(lab, plan, report);
+  }
+  studied['memory'] = Object.values(lab.services).map(({ name, pid }) => {
+    const { rssMb, peakMb } = memoryOf(pid);
+    return { service: name, 'now MB': rssMb, 'peak MB': peakMb };
+  });
 } catch (error) {
   if (!interrupted) {
     report('');
@@ -71,7 +88,8 @@ try {
 }
 if (process.exitCode === undefined && !interrupted) {
   report('\n');
-  console.log(tableOf(results));
+  if (results.length > 0) console.log(tableOf(results));
+  for (const [name, result] of Object.entries(studied)) console.log(`\n${name}\n${tableOfStudy(result)}`);
   const json = JSON.stringify(
     {
       at: new Date().toISOString(),
@@ -81,6 +99,7 @@ if (process.exitCode === undefined && !interrupted) {
       isPinned: lab?.isPinned,
       ...plan,
       rows: results,
+      ...studied,
     },
     null,
     2,

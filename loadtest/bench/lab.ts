@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Child, startChild } from './child.ts';
+import { type Child, type ChildOptions, startChild } from './child.ts';
 import { type InstantStub, startInstantStub } from './instant-stub.ts';
 import { pinProcess } from './processor.ts';
-import { type Entry, type Service, type ServiceName, startService } from './service.ts';
+import { type Entry, type Service, type ServiceName, sourceEntry, startService } from './service.ts';
 import { ticketEventOf, type Venue } from './venue.ts';
 
 /** Everything that runs while it is measured. */
@@ -10,9 +10,9 @@ export interface Lab {
   readonly engines: { readonly postgresUrl: string; readonly redisUrl: string };
   readonly stub: InstantStub;
   /** Starts a server on the core under test, with the services' settings. */
-  start(name: ServiceName, entry?: Entry): Promise<Service>;
+  start(name: ServiceName, entry?: Entry, settings?: Readonly<Record<string, string>>): Promise<Service>;
   /** Starts another process on that core. */
-  startBeside(file: URL, env?: Readonly<Record<string, string>>): Promise<Child>;
+  startBeside(file: URL, options?: Pick<ChildOptions, 'args'>): Promise<Child>;
   publish(event: NewEvent): Promise<void>;
   readonly services: Readonly<Record<ServiceName, Service>>;
   readonly baseline: { readonly pid: number; readonly port: number };
@@ -35,7 +35,7 @@ const adminToken = 'bench-admin-token-0123';
 const saleMs = 6 * 3_600_000;
 
 /** Starts engines, stub, services and baseline; on a failure nothing is left running. */
-export async function startLab(report: (line: string) => void): Promise<Lab> {
+export async function startLab(report: (line: string) => void, profileDir?: string): Promise<Lab> {
   const children: Child[] = [];
   const stop = async () => {
     for (const child of children.splice(0).reverse()) await child.stop();
@@ -71,14 +71,20 @@ export async function startLab(report: (line: string) => void): Promise<Lab> {
       // What queues behind a full core is what is measured here; in a deployment more pods take it.
       SHED_EVENT_LOOP_DELAY_MS: '10000',
     };
-    const start = async (name: ServiceName, entry?: Entry) => {
-      const service = await startService(name, env, entry);
+    const start: Lab['start'] = async (name, entry, settings = {}) => {
+      const { file, execArgv } = entry ?? sourceEntry(name);
+      const profiling = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [];
+      const service = await startService(
+        name,
+        { ...env, ...settings },
+        { file, execArgv: [...execArgv, ...profiling] },
+      );
       keep(service.child);
       pinProcess(service.pid, 'under-test');
       return service;
     };
-    const startBeside = async (file: URL, extra: Readonly<Record<string, string>> = {}) => {
-      const child = keep(startChild(file, { env: { ...env, ...extra, NODE_ENV: 'production' } }));
+    const startBeside: Lab['startBeside'] = async (file, options = {}) => {
+      const child = keep(startChild(file, { ...options, env: { NODE_ENV: 'production' } }));
       pinProcess(child.pid, 'under-test');
       return child;
     };

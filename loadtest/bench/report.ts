@@ -1,4 +1,5 @@
 import type { RowResult } from './row.ts';
+import type { StudyResult } from './study.ts';
 
 const us = (value: number | undefined) => (value === undefined ? '' : value.toFixed(1));
 const share = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2));
@@ -15,7 +16,18 @@ export function tableOf(results: readonly RowResult[]): string {
     result.isMet ? 'yes' : 'no',
     `${Math.round(result.busy * 100)} %`,
   ]);
-  const head = ['row', 'baseline µs', 'ours µs', 'share', 'rounds', 'aim', 'met', 'busy'];
+  return markdown(['row', 'baseline µs', 'ours µs', 'share', 'rounds', 'aim', 'met', 'busy'], rows);
+}
+
+/** A study's records as a Markdown table. */
+export function tableOfStudy(result: StudyResult): string {
+  return markdown(
+    Object.keys(result[0] ?? {}),
+    result.map((record) => Object.values(record).map(String)),
+  );
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((cells) => cells[column]!.length)),
   );

@@ -54,7 +54,8 @@ export async function measureRow(
   for (let round = 0; round <= plan.rounds; round++) {
     report(round === 0 ? 'warming up' : `round ${round} of ${plan.rounds}`);
     await sides.ready?.();
-    const forMs = plan.seconds * 1000;
+    // Long enough that all that is hot has been compiled.
+    const forMs = plan.seconds * 1000 * (round === 0 ? 2 : 1);
     const pair = async (side: Side | undefined, samples: Sample[]) => {
       if (side) samples.push(await sample(side, forMs));
     };

@@ -33,7 +33,7 @@ export function sourceEntry(name: ServiceName): Entry {
 export async function startService(
   name: ServiceName,
   env: Readonly<Record<string, string>>,
-  { file, execArgv }: Entry = sourceEntry(name),
+  { file, execArgv }: Entry,
 ): Promise<Service> {
   const beganAt = performance.now();
   const child = startChild(file, {
