@@ -7,7 +7,8 @@ const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker)/';
 // The one door from the layers below local: a test of theirs asks for engines here.
 const TEST_ENGINES = '^services/local/test-engines\\.ts$';
 // A browser test plays against the whole local stack.
-const WEB_TESTS_STACK = '^services/local/(admin-client|local-secrets|local-stack|page/build-page)\\.ts$';
+const WEB_TESTS_STACK =
+  '^services/local/(admin-client|local-secrets|local-stack|page/build-page|engines/(debian-packages|find-on-path))\\.ts$';
 const TEST_CODE = [
   '\\.test\\.ts$',
   '(^|[/-])test-[^/]+\\.ts$',

@@ -2,6 +2,7 @@
 import { ensurePromtool } from '@onsale/cdk8s/scaling/promtool';
 import { binaryCache, ensureBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
+import { ensureChromium } from '@onsale/web/testing/chromium';
 
 const steps: readonly { name: string; install: (report: (line: string) => void) => Promise<string> }[] = [
   {
@@ -12,6 +13,7 @@ const steps: readonly { name: string; install: (report: (line: string) => void) 
     },
   },
   { name: 'promtool', install: ensurePromtool },
+  { name: 'Chromium', install: ensureChromium },
   {
     name: 'Kubernetes control plane',
     install: async (report) => {

@@ -1,6 +1,7 @@
 import { findPromtool } from '@onsale/cdk8s/scaling/promtool';
 import { findBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
+import { findChromium } from '@onsale/web/testing/chromium';
 
 /** A group of test files that need the same things from the machine. */
 export interface Tier {
@@ -26,6 +27,11 @@ async function requirePromtool(): Promise<void> {
     throw new Error('promtool is not installed; install it with: npm run setup');
 }
 
+async function requireChromium(): Promise<void> {
+  if ((await findChromium()) === undefined)
+    throw new Error('no Chromium on this machine; install it with: npm run setup');
+}
+
 /** All tiers, the particular before the general; they run from the last to the first, the quick ones first. */
 export const tiers: readonly Tier[] = [
   {
@@ -38,6 +44,7 @@ export const tiers: readonly Tier[] = [
     name: 'browser',
     has: (path) => /^services\/web\/.*\.browser\.test\.ts$/.test(path),
     alone: true,
+    require: requireChromium,
   },
   {
     name: 'journey',

@@ -17,7 +17,10 @@ export async function canInstallPackages(): Promise<boolean> {
  * Installs packages by apt-get. Two processes may install at once: whoever finds a lock held waits, and looks by `isThere`
  * whether the other has done the work. Rejects with apt-get's words.
  */
-export async function installDebianPackages(names: readonly string[], isThere: () => Promise<boolean>): Promise<void> {
+export async function installDebianPackages(
+  names: readonly string[],
+  isThere: () => Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   const install = ['install', '-y', '--no-install-recommends', ...names];
   const steps = [install, ['update'], install];

@@ -79,7 +79,9 @@ export function App({ settings }: { settings: PageSettings }) {
           )}
         </div>
       </header>
-      <main tabIndex={-1}>{screen}</main>
+      <main id="content" tabIndex={-1}>
+        {screen}
+      </main>
       <footer className="page-foot">{text.footer}</footer>
       <Announcer />
     </>

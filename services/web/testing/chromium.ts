@@ -17,7 +17,9 @@ export async function ensureChromium(report: (line: string) => void): Promise<st
   const found = await findChromium();
   if (found !== undefined) return found;
   if (!(await canInstallPackages())) {
-    throw new Error('no chromium or google-chrome on PATH; install one, as by: sudo apt-get install chromium');
+    throw new Error(
+      'no chromium or google-chrome on PATH; install one, as by: sudo apt-get install chromium',
+    );
   }
   report('Chromium: installing the packages chromium and fonts-nanum with apt-get (once)');
   const isThere = async () => (await findChromium()) !== undefined;

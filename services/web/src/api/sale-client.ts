@@ -1,4 +1,3 @@
-import type { Answer } from './answer.ts';
 import { send, type Call } from './send.ts';
 import type {
   CancelledOrder,
@@ -95,8 +94,3 @@ export function createSaleClient(base: string, buyer?: Buyer) {
 }
 
 export type SaleClient = ReturnType<typeof createSaleClient>;
-
-/** The answer's body, or undefined where there is none. */
-export function bodyOf<Body>(answer: Answer<Body>): Body | undefined {
-  return answer.outcome === 'ok' ? answer.body : undefined;
-}

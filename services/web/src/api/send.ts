@@ -27,7 +27,7 @@ export async function send<Body>(url: string, call: Call = {}): Promise<Answer<B
     if (response.status === 304) return { outcome: 'unchanged' };
     if (!response.ok) return await refusal(response);
     const etag = response.headers.get('etag') ?? undefined;
-    const read = as === 'json' ? await response.json() : latin1.decode(await response.arrayBuffer());
+    const read: unknown = as === 'json' ? await response.json() : latin1.decode(await response.arrayBuffer());
     return { outcome: 'ok', body: read as Body, etag };
   } catch {
     signal?.throwIfAborted();

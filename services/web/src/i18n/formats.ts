@@ -19,7 +19,7 @@ export function createFormats(language: string, text: Messages): Formats {
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
   const zoned = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
-  const dateTime = zoned({ dateStyle: 'full', timeStyle: 'short' });
+  const dateTime = zoned({ dateStyle: 'long', timeStyle: 'short' });
   const month = zoned({ month: 'short' });
   const weekday = zoned({ weekday: 'short' });
   const currencies = new Map<string, { format: Intl.NumberFormat; divisor: number }>();

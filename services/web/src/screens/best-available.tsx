@@ -35,9 +35,10 @@ export function BestAvailable({ house, states, limit, isHolding, onHold }: BestA
       <select id={id} value={section?.id} onChange={(event) => setChosen(event.target.value)}>
         {sections.map(({ id: sectionId, priceMinor, free }) => (
           <option key={sectionId} value={sectionId} disabled={free === 0}>
-            {`${text.section(sectionId)} · ${format.money(priceMinor, house.currency)} · ${
-              free === 0 ? text.soldOut : text.seatsLeft(format.count(free))
-            }`}
+            {[
+              text.section(sectionId),
+              free === 0 ? text.soldOut : format.money(priceMinor, house.currency),
+            ].join(' · ')}
           </option>
         ))}
       </select>

@@ -21,7 +21,10 @@ export function SelectedSeats({ house, selection, isHolding, onRemove, onHold }:
   });
   const totalMinor = seats.reduce((sum, seat) => sum + seat.priceMinor, 0);
   return (
-    <section className="panel selected" aria-label={text.yourSeats}>
+    <section
+      className={`panel selected ${seatIds.length === 0 ? 'selected-none' : ''}`}
+      aria-label={text.yourSeats}
+    >
       <h2>{text.yourSeats}</h2>
       {seats.length === 0 ? (
         <p className="muted">{text.noSeatYet}</p>

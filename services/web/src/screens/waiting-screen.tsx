@@ -56,7 +56,9 @@ function InLine({ turn, saleId, joinIndex }: InLineProps) {
   const first = useFirstPosition(`${saleId}.${joinIndex}`, position);
   const share = first === 0 ? 1 : 1 - position / first;
   const before = position === 0 ? text.nextInLine : text.peopleBefore(position, format.count(position));
-  const left = text.yourTurnIn(format.duration(leftSec));
+  // Nobody knows the second from minutes away.
+  const honestSec = leftSec > 90 ? Math.ceil(leftSec / 60) * 60 : leftSec;
+  const left = text.yourTurnIn(format.duration(honestSec));
 
   const saidAtMs = useRef(0);
   useEffect(() => {

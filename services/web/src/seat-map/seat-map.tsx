@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type CSSProperties, useLayoutEffect, useRef, useState } from 'react';
 import { useSpeech } from '../i18n/language.tsx';
 import { countFree, type House, statesOf } from './house.ts';
 import { SeatGrid } from './seat-grid.tsx';
@@ -13,18 +13,27 @@ interface SeatMapProps {
 
 /** More seats than this are shown section by section. */
 const seatsAtOnce = 1500;
-const zooms = [20, 28, 40] as const;
+/** Pixels a seat; 24 is the least a finger hits for sure (WCAG 2.2, 2.5.8). */
+const zooms = [24, 30, 42] as const;
+/** Beside the seats of a row, pixels. */
+const rowMarginPx = 72;
 
 /** The house: its stage and sections, or an overview of them where there are many seats; legend and zoom. */
 export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) {
   const { text, format } = useSpeech();
   const [zoom, setZoom] = useState(1);
+  const frame = useRef<HTMLDivElement>(null);
+  const widest = Math.max(...house.sections.map(({ seatsPerRow }) => seatsPerRow));
+  useLayoutEffect(() => {
+    const fits = widest * zooms[1] + rowMarginPx <= (frame.current?.clientWidth ?? 0);
+    setZoom(fits ? 1 : 0);
+  }, [widest]);
   const isLarge = house.seatCount > seatsAtOnce;
   const [openId, setOpenId] = useState<string | null>(null);
   const shown = isLarge ? house.sections.filter((section) => section.id === openId) : house.sections;
 
   return (
-    <div className="seat-map" style={{ '--seat': `${zooms[zoom]}px` } as React.CSSProperties}>
+    <div ref={frame} className="seat-map" style={{ '--seat': `${zooms[zoom]}px` } as CSSProperties}>
       <div className="seat-map-tools">
         <ul className="legend" aria-label={text.legend}>
           {house.prices.map((price, tier) => (
@@ -95,13 +104,13 @@ export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) 
           const ofSection = statesOf(section, states);
           return (
             <section key={section.id} className="map-section" aria-label={text.section(section.id)}>
-              <h3>
+              <h2>
                 {text.section(section.id)}
                 <span className="muted">
                   {format.money(section.priceMinor, house.currency)} ·{' '}
                   {text.seatsLeft(format.count(countFree(ofSection)))}
                 </span>
-              </h3>
+              </h2>
               {/* Scrolled by keyboard through its seats, which are focusable. */}
               <div className="seat-scroll">
                 <SeatGrid

@@ -29,7 +29,7 @@ export function SectionThumbnail({ section, states }: SectionThumbnailProps) {
         if ((states[index] === 'f') !== wanted) continue;
         const column = index % section.seatsPerRow;
         const row = Math.floor(index / section.seatsPerRow);
-        context.fillRect(column * pixelsPerSeat, row * pixelsPerSeat, pixelsPerSeat - 1, pixelsPerSeat - 1);
+        context.fillRect(column * pixelsPerSeat, row * pixelsPerSeat, pixelsPerSeat, pixelsPerSeat);
       }
     }
   }, [section, states]);

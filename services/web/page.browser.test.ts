@@ -1,0 +1,15 @@
+import t from 'tap';
+import { keyboardJourney } from './testing/journeys/keyboard-journey.ts';
+import { purchaseJourneys } from './testing/journeys/purchase-journeys.ts';
+import { screens } from './testing/journeys/screens.ts';
+import { waitingJourneys } from './testing/journeys/waiting-journeys.ts';
+import { startPage } from './testing/start-page.ts';
+
+// One stack and one browser for all journeys: starting them takes longer than most of them.
+t.setTimeout(300_000);
+const served = await startPage(t);
+
+purchaseJourneys(t, served);
+waitingJourneys(t, served);
+keyboardJourney(t, served);
+screens(t, served);

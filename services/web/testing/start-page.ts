@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
+import { buildPage } from '@onsale/local/page/build-page';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser } from './launch-browser.ts';
+
+interface TestScope {
+  teardown(handler: () => unknown): void;
+}
+
+/** The page over a local stack of the test's own. */
+export interface ServedPage {
+  readonly stack: LocalStack;
+  readonly browser: Browser;
+  /** A browser profile of its own: another person, or another device. */
+  newPage(options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** How long anything may take to appear: slow machines are no fault of the page. */
+export const patienceMs = 20_000;
+
+/** Builds the page, starts stack and browser; all is gone with the test. */
+export async function startPage(t: TestScope): Promise<ServedPage> {
+  const dir = await mkdtemp(join(tmpdir(), 'onsale-page-'));
+  const [stack, browser] = await Promise.all([
+    startLocalStack({ port: 0, dir, keep: false, report: () => undefined }),
+    launchBrowser(),
+    buildPage(),
+  ]);
+  t.teardown(async () => {
+    await browser.close();
+    await stack.stop();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return {
+    stack,
+    browser,
+    async newPage(options = {}) {
+      const context = await browser.newContext({
+        baseURL: stack.url,
+        locale: 'en-US',
+        viewport: { width: 1280, height: 860 },
+        reducedMotion: 'reduce',
+        ...options,
+      });
+      context.setDefaultTimeout(patienceMs);
+      return context.newPage();
+    },
+  };
+}
