@@ -1,11 +1,15 @@
-import { ModifyDBClusterCommand } from '@aws-sdk/client-rds';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ModifyDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import t from 'tap';
 import { preflightAccount } from './account-preflight.ts';
 import { createAlbLever } from './alb-lever.ts';
 import { createAuroraLever } from './aurora-lever.ts';
 import { createDynamodbLever } from './dynamodb-lever.ts';
 import type { LeverMemory } from './lever.ts';
-import { schemaCheckedStub } from './schema-checked-stub.ts';
+import { answerForAws } from './schema-checked-stub.ts';
 
 function memory(): LeverMemory {
   const values = new Map<string, string>();
@@ -17,23 +21,38 @@ function memory(): LeverMemory {
     },
   };
 }
+const settings = {
+  region: 'ap-northeast-1',
+  credentials: { accessKeyId: 'stub', secretAccessKey: 'stub' },
+  maxAttempts: 1,
+};
 const arn = 'arn:aws:elasticloadbalancing:ap-northeast-1:111122223333:loadbalancer/app/shop/1234567890123456';
 
-t.test('the stub knows what the service does not', async (t) => {
-  const { client } = schemaCheckedStub({ ModifyDBClusterCommand: () => ({}) });
+t.test('the stub knows what the service does not, and sees what the SDK would send', async (t) => {
+  const client = new RDSClient(settings);
+  const sent = answerForAws(client, { ModifyDBClusterCommand: () => ({}) });
   const wrong = new ModifyDBClusterCommand({ DBClusterIdentifier: 'shop', MinCapacity: 4 } as never);
-  await t.rejects(client.send(wrong as never), /MinCapacity is unknown/);
+  await t.rejects(client.send(wrong), /MinCapacity is unknown/);
   const typed = new ModifyDBClusterCommand({ DBClusterIdentifier: 4 } as never);
-  await t.rejects(client.send(typed as never), /DBClusterIdentifier is no string/);
-  await t.rejects(
-    client.send(new ModifyDBClusterCommand({} as never) as never),
-    /DBClusterIdentifier is missing/,
+  await t.rejects(client.send(typed), /DBClusterIdentifier is no string/);
+  await t.rejects(client.send(new ModifyDBClusterCommand({} as never)), /DBClusterIdentifier is missing/);
+  await client.send(
+    new ModifyDBClusterCommand({
+      DBClusterIdentifier: 'shop',
+      ServerlessV2ScalingConfiguration: { MinCapacity: 4 },
+    }),
   );
+  t.equal(sent.length, 1);
+  const { hostname, body, headers } = sent[0]!.request;
+  t.equal(hostname, 'rds.ap-northeast-1.amazonaws.com');
+  t.match(body, /^Action=ModifyDBCluster&.*ServerlessV2ScalingConfiguration\.MinCapacity=4/);
+  t.match(headers['authorization'], /^AWS4-HMAC-SHA256 /);
 });
 
 t.test('a reservation is asked for once, awaited, and given back once', async (t) => {
   const alb = { units: 0, code: 'provisioned', decreases: 2 };
-  const stub = schemaCheckedStub({
+  const client = new ElasticLoadBalancingV2Client(settings);
+  const sent = answerForAws(client, {
     DescribeCapacityReservationCommand: () => ({
       DecreaseRequestsRemaining: alb.decreases,
       ...(alb.units ? { MinimumLoadBalancerCapacity: { CapacityUnits: alb.units } } : {}),
@@ -50,8 +69,8 @@ t.test('a reservation is asked for once, awaited, and given back once', async (t
       return {};
     },
   });
-  const lever = createAlbLever(stub.client, memory());
-  const changes = () => stub.sent.filter((one) => one.name.startsWith('Modify')).length;
+  const lever = createAlbLever(client, memory());
+  const changes = () => sent.filter((one) => one.name.startsWith('Modify')).length;
   t.equal((await lever.apply(arn, undefined)).state, 'idle');
   t.equal((await lever.apply(arn, { amount: 500 })).state, 'requested');
   t.equal((await lever.apply(arn, { amount: 500 })).state, 'requested', 'still being provisioned');
@@ -74,20 +93,22 @@ t.test('a reservation is asked for once, awaited, and given back once', async (t
 });
 
 t.test("somebody else's reservation is not given back", async (t) => {
-  const stub = schemaCheckedStub({
+  const client = new ElasticLoadBalancingV2Client(settings);
+  answerForAws(client, {
     DescribeCapacityReservationCommand: () => ({
       MinimumLoadBalancerCapacity: { CapacityUnits: 900 },
       CapacityReservationState: [{ State: { Code: 'provisioned' } }],
     }),
   });
-  const lever = createAlbLever(stub.client, memory());
+  const lever = createAlbLever(client, memory());
   t.equal((await lever.apply(arn, undefined)).state, 'idle');
   t.equal((await lever.apply(arn, { amount: 500 })).state, 'ready');
 });
 
 t.test('Aurora rises in half units up to its maximum, and returns to where it was', async (t) => {
   const cluster = { min: 0.5, max: 64, status: 'available' };
-  const stub = schemaCheckedStub({
+  const client = new RDSClient(settings);
+  answerForAws(client, {
     DescribeDBClustersCommand: () => ({
       DBClusters: [
         {
@@ -101,7 +122,7 @@ t.test('Aurora rises in half units up to its maximum, and returns to where it wa
       return {};
     },
   });
-  const lever = createAuroraLever(stub.client, memory());
+  const lever = createAuroraLever(client, memory());
   t.same(await lever.preflight('shop', { amount: 100 }), ["minimum 100 is over the cluster's maximum of 64"]);
   t.equal((await lever.apply('shop', { amount: 31.7 })).state, 'requested');
   t.equal(cluster.min, 32);
@@ -114,27 +135,30 @@ t.test('Aurora rises in half units up to its maximum, and returns to where it wa
 });
 
 t.test('DynamoDB is only checked: the command is printed, never run', async (t) => {
-  const stub = schemaCheckedStub({
+  const client = new DynamoDBClient(settings);
+  const sent = answerForAws(client, {
     DescribeTableCommand: () => ({
       Table: { WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4000, Status: 'ACTIVE' } },
     }),
   });
-  const lever = createDynamodbLever(stub.client);
+  const lever = createDynamodbLever(client);
   t.equal((await lever.apply('locks', { amount: 4000, readUnits: 12_000 })).state, 'ready');
   const short = await lever.apply('locks', { amount: 20_000, readUnits: 100 });
   t.equal(short.state, 'manual');
   t.match(short.message, /--warm-throughput ReadUnitsPerSecond=12000,WriteUnitsPerSecond=20000/);
-  t.same([...new Set(stub.sent.map((one) => one.name))], ['DescribeTableCommand']);
+  t.same([...new Set(sent.map((one) => one.name))], ['DescribeTableCommand']);
 });
 
 t.test('a day ahead the account is asked for quotas and addresses', async (t) => {
-  const quotas = schemaCheckedStub({ GetServiceQuotaCommand: () => ({ Quota: { Value: 1000 } }) });
-  const ec2 = schemaCheckedStub({
+  const quotas = new ServiceQuotasClient(settings);
+  answerForAws(quotas, { GetServiceQuotaCommand: () => ({ Quota: { Value: 1000 } }) });
+  const ec2 = new EC2Client(settings);
+  const asked = answerForAws(ec2, {
     DescribeSubnetsCommand: () => ({
       Subnets: [{ AvailableIpAddressCount: 250 }, { AvailableIpAddressCount: 251 }],
     }),
   });
-  const clients = { quotas: quotas.client, ec2: ec2.client };
+  const clients = { quotas, ec2 };
   const need = { pods: 500, vcpus: 900, largestTargetPods: 400, capacityUnits: 900 };
   const subnets = ['subnet-1', 'subnet-2'];
   t.same(await preflightAccount(clients, need, subnets), []);
@@ -148,5 +172,5 @@ t.test('a day ahead the account is asked for quotas and addresses', async (t) =>
     /^Subnet addresses: 2000 needed, 501 are free/,
   ]);
   t.equal((await preflightAccount(clients, { ...tooMuch, capacityUnits: 0 }, [])).length, 3);
-  t.same(ec2.sent[0]?.input, { SubnetIds: subnets });
+  t.same(asked[0]?.input, { SubnetIds: subnets });
 });

@@ -1,16 +1,9 @@
-/** A command of the AWS SDK: its input, and the service model it is serialised by. */
-interface Command {
-  readonly input: unknown;
-  readonly schema?: unknown;
-  readonly constructor: { readonly name: string };
-}
-
 type Schema = unknown;
 const resolve = (schema: Schema): unknown =>
   typeof schema === 'function' ? (schema as () => unknown)() : schema;
 
 /** Problems of a value against a schema of the SDK's own service model: unknown members and wrong types. */
-export function schemaProblems(given: Schema, value: unknown, path: string): string[] {
+function schemaProblems(given: Schema, value: unknown, path: string): string[] {
   const schema = resolve(given);
   if (value === undefined) return [];
   if (typeof schema === 'number') {
@@ -59,33 +52,62 @@ function memberOf(member: Schema): Schema {
   return typeof resolved[0] === 'number' && resolved.length > 2 ? resolved : resolve(resolved[0]);
 }
 
-/**
- * A client whose answers come from `answers`, by command name. What is sent and what is answered is checked against the
- * service model the SDK itself serialises by, so that a stub cannot accept what AWS would not know.
- */
-export function schemaCheckedStub(answers: Record<string, (input: never) => object>): {
-  readonly client: { send(command: never): Promise<never> };
-  readonly sent: { readonly name: string; readonly input: unknown }[];
-} {
-  const sent: { name: string; input: unknown }[] = [];
-  return {
-    sent,
-    client: {
-      async send(given: never): Promise<never> {
-        const command = given as Command;
-        const name = command.constructor.name;
-        const operation = command.schema;
-        if (!Array.isArray(operation)) throw new Error(`${name} brings no service model`);
-        const answer = answers[name]?.(command.input as never);
-        if (!answer) throw new Error(`${name} has no answer`);
-        const problems = [
-          ...schemaProblems(operation[4], command.input, `${name} input`),
-          ...schemaProblems(operation[5], answer, `${name} output`),
-        ];
-        if (problems.length > 0) throw new Error(problems.join('; '));
-        sent.push({ name, input: command.input });
-        return answer as never;
-      },
-    },
+/** The part of an AWS SDK client that a stub steps into. */
+interface StubbedClient {
+  readonly middlewareStack: {
+    add(middleware: never, options: { step: 'deserialize'; priority: 'high' }): void;
   };
+}
+type Next = (args: {
+  readonly input: unknown;
+  readonly request: WireRequest;
+}) => Promise<{ output: object; response: object }>;
+interface WireRequest {
+  readonly method: string;
+  readonly hostname: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** What a client was about to put on the wire: serialised and signed by the SDK. */
+export interface SentRequest {
+  readonly name: string;
+  readonly input: unknown;
+  readonly request: WireRequest;
+}
+
+/**
+ * Answers for AWS in a real client, by command name: the SDK resolves the endpoint, serialises and signs; what comes next
+ * is this. Inputs and answers are checked against the service model the SDK itself serialises by, so that a stub cannot
+ * take or give what AWS would not know.
+ */
+export function answerForAws(
+  client: object,
+  answers: Record<string, (input: never) => object>,
+): readonly SentRequest[] {
+  const sent: SentRequest[] = [];
+  const middleware =
+    (
+      _next: Next,
+      context: { commandName: string; __smithy_context: { operationSchema?: unknown[] } },
+    ): Next =>
+    async ({ input, request }) => {
+      const name = context.commandName;
+      const operation = context.__smithy_context.operationSchema;
+      if (!operation) throw new Error(`${name} brings no service model`);
+      const output = answers[name]?.(input as never);
+      if (!output) throw new Error(`${name} has no answer`);
+      const problems = [
+        ...schemaProblems(operation[4], input, `${name} input`),
+        ...schemaProblems(operation[5], output, `${name} output`),
+      ];
+      if (problems.length > 0) throw new Error(problems.join('; '));
+      sent.push({ name, input, request });
+      return { output: { ...output, $metadata: {} }, response: {} };
+    };
+  (client as StubbedClient).middlewareStack.add(middleware as never, {
+    step: 'deserialize',
+    priority: 'high',
+  });
+  return sent;
 }
