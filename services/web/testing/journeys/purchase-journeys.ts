@@ -15,8 +15,9 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
     await goToSeats(page);
     await seat(page, 0, 2, 4).click();
     await seat(page, 0, 2, 5).click();
-    t.match(await page.locator('.selected .total').innerText(), '₩330,000');
+    await page.locator('.selected .total', { hasText: '₩330,000' }).waitFor();
     await holdButton(page).click();
+    await payButton(page).filter({ hasText: '₩330,000' }).waitFor();
     t.same(await page.locator('.seat-list [data-seat]').allInnerTexts(), [
       'Row 3, seat 5\n₩165,000',
       'Row 3, seat 6\n₩165,000',
@@ -78,6 +79,7 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
 
     // The map no longer answers: the hold itself is refused.
     await page.route('**/public/seats/**', (route) => route.abort());
+    await page.locator('.dot-late').waitFor();
     await seat(page, 0, 1, 1).click();
     await rival.hold(['R2C2']);
     await holdButton(page).click();
@@ -93,7 +95,8 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
     await holdButton(page).click();
     await notice(page, 'hold_lapsed').waitFor();
     await seat(page, 0, 0, 1).click();
-    t.ok(await holdButton(page).isEnabled());
+    await holdButton(page).and(page.locator(':enabled')).waitFor();
+    t.equal(await page.locator('.selected .seat-list li').count(), 1);
   });
 
   t.test('a declined card costs nothing but the attempt: another one pays for the same seats', async (t) => {
