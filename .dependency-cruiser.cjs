@@ -3,7 +3,7 @@ const PROJECT = '^(services|operators|cdk8s|cluster-cdk|loadtest|scripts)/';
 const CONTRACTS = '^services/contracts/';
 const PLATFORM = '^services/platform/';
 const DOMAINS = '^services/(waiting-room|inventory|orders)/';
-const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker)/';
+const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker|migrate)/';
 // The one door from the layers below local: a test of theirs asks for engines here.
 const TEST_ENGINES = '^services/local/test-engines\\.ts$';
 // A browser test plays against the whole local stack.
@@ -51,7 +51,7 @@ module.exports = {
     ),
     layer(
       'deployables-apart',
-      'services/(?:public-api|confirm-api|confirm-worker)',
+      'services/(?:public-api|confirm-api|confirm-worker|migrate)',
       [CONTRACTS, PLATFORM, DOMAINS],
       'A deployable imports domains and what is below them, no other deployable.',
     ),

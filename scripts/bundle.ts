@@ -9,6 +9,7 @@ const entries: Readonly<Record<string, string>> = {
   'public-api': 'services/public-api/main.ts',
   'confirm-api': 'services/confirm-api/main.ts',
   'confirm-worker': 'services/confirm-worker/main.ts',
+  migrate: 'services/migrate/main.ts',
   'ticket-event-operator': 'operators/ticket-event/main.ts',
 };
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { ConfirmApiEnv } from '@onsale/contracts/env/confirm-api';
 import { ConfirmWorkerEnv } from '@onsale/contracts/env/confirm-worker';
+import { MigrateEnv } from '@onsale/contracts/env/migrate';
 import { PublicApiEnv } from '@onsale/contracts/env/public-api';
 import type { Need } from '@onsale/contracts/env/setting';
 import { TracingEnv } from '@onsale/contracts/env/tracing';
@@ -53,6 +54,11 @@ ${table(ConfirmApiEnv)}
 ## confirm-worker
 
 ${table(ConfirmWorkerEnv)}
+## migrate
+
+The Job that brings the database to the newest schema; charts run it before an installation and an upgrade.
+
+${table(MigrateEnv)}
 ## Tracing, in every process
 
 Read by \`@onsale/platform/tracing.ts\`, which a process preloads with \`node --import\`.
