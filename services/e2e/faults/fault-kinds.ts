@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisLoss } from './checker/world.ts';
 import type { FaultStack } from './fault-stack.ts';
 import { monotonicNowMs } from './history.ts';
+import { setPaymentBehaviour } from './payment-behaviour.ts';
 import type { StoreReader } from './read-world.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -24,12 +25,12 @@ type Service = 'public-api' | 'confirm-api' | 'confirm-worker';
 
 const killService =
   (name: Service): Fault =>
-  async ({ target: { stack } }, durationMs, random) => {
+  async ({ target: { stack, revive } }, durationMs, random) => {
     const replicas = stack.replicas.get(name)!;
     const victims = random.chance(0.5) ? [...replicas] : [random.pick(replicas)];
     for (const { kill } of victims) kill('SIGKILL');
     await delay(durationMs);
-    await stack.revive(name);
+    await revive(name);
   };
 
 const freezeService =
@@ -136,19 +137,12 @@ const connectionsCut: Fault = async ({ stores }, durationMs, random) => {
 const pay =
   (...behaviours: readonly string[]): Fault =>
   async ({ target: { stack } }, durationMs, random) => {
-    const behave = async (behaviour: string) => {
-      await fetch(`${stack.paymentProviderUrl}/behaviour`, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ behaviour }),
-      });
-    };
     const until = monotonicNowMs() + durationMs;
     while (monotonicNowMs() < until) {
-      await behave(random.pick(behaviours));
+      await setPaymentBehaviour(stack.paymentProviderUrl, random.pick(behaviours));
       await delay(300);
     }
-    await behave('success');
+    await setPaymentBehaviour(stack.paymentProviderUrl, 'success');
   };
 
 /** Every replica of one service is replaced, one by one. */

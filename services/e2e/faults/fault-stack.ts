@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeExit } from '@onsale/local/engines/engine-process';
 import { forgetDirectory, removeWhenOrphaned } from '@onsale/local/engines/reaper';
 import { type EngineName, engineNames } from '@onsale/local/engines/start-engines';
 import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
+import { type ServiceName, serviceNames } from '@onsale/local/service-process';
 import type { SeededRandom } from './seeded-random.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -13,6 +15,10 @@ export interface FaultStack {
   readonly proxies: Readonly<Record<EngineName, TcpProxy>>;
   /** Where Redis keeps its append-only files: what an old copy of them is put back over. */
   readonly redisFiles: string;
+  /** Services that ended by themselves, in a line each; they were started again. */
+  readonly crashes: readonly string[];
+  /** Starts what has ended of a service. */
+  revive(name: ServiceName): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +38,15 @@ export async function startFaultStack(options: {
   const { random, replicas, report } = options;
   const dir = await mkdtemp(join(tmpdir(), 'onsale-faults-'));
   removeWhenOrphaned(dir);
+  const crashes: string[] = [];
+  const isService = (part: string) => (serviceNames as readonly string[]).includes(part);
+  const running: { stack?: LocalStack } = {};
+  let reviving = Promise.resolve();
+  // One after the other: two at once would start a replica twice.
+  const revive = (name: ServiceName) => {
+    reviving = reviving.catch(() => undefined).then(() => running.stack?.revive(name));
+    return reviving;
+  };
   const proxies = {} as Record<EngineName, TcpProxy>;
   const clean = async () => {
     await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
@@ -45,6 +60,12 @@ export async function startFaultStack(options: {
       keep: true,
       replicas,
       report,
+      onUnexpectedExit: (exit, part) => {
+        // What a fault killed has a signal for its reason, and is started again by the fault.
+        if (exit.signal !== null || !isService(part)) return;
+        crashes.push(describeExit(exit));
+        revive(part as ServiceName).catch(() => undefined);
+      },
       environment: async (local) => {
         const addresses = {
           postgres: 'POSTGRES_URL',
@@ -79,12 +100,16 @@ export async function startFaultStack(options: {
         };
       },
     });
+    running.stack = stack;
     return {
       stack,
       proxies,
+      crashes,
+      revive,
       redisFiles: join(dir, 'data', 'redis', 'appendonlydir'),
       async stop() {
         for (const proxy of Object.values(proxies)) proxy.set({});
+        await reviving.catch(() => undefined);
         await stack.stop();
         await clean();
       },

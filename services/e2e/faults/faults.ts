@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type FaultName, faultKinds } from './fault-kinds.ts';
 import { commitLatencies, countAnswers, percentile, type Recovery } from './figures.ts';
+import { type Mutation, mutations } from './mutations.ts';
 import { type FaultRun, runFaults } from './run-faults.ts';
+import { runMutation } from './run-mutation.ts';
 
 const names = Object.keys(faultKinds) as FaultName[];
 
@@ -17,12 +19,15 @@ the same faults and the same buyers again.
   --only NAME,…      only these faults; a part of a name names all it is in, "none" none at all
   --buyers N         buyers at a time (default 12)
   --replicas N       of each service (default 2)
+  --mutations        instead: runs services with one mistake each in them, and tells whether the checker finds it
   --json FILE        writes schedule, figures and violations there
   --help             this text
 
 Faults: ${names.join(', ')}
 
-Ends with 0 when no invariant was broken, 1 when one was, 2 when the run could not be done, 130 on Ctrl-C.`;
+Mutations: ${mutations.map(({ name }) => name).join(', ')}; --only names some of them.
+
+Ends with 0 when no invariant was broken (each mutation was found), 1 when one was (was not), 2 when the run could not be done, 130 on Ctrl-C.`;
 
 function readArguments() {
   const { values } = parseArgs({
@@ -32,6 +37,7 @@ function readArguments() {
       only: { type: 'string' },
       buyers: { type: 'string', default: '12' },
       replicas: { type: 'string', default: '2' },
+      mutations: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -42,11 +48,13 @@ function readArguments() {
     return value;
   };
   const asked = values.only?.split(',') ?? [''];
-  const only = asked[0] === 'none' ? [] : names.filter((name) => asked.some((part) => name.includes(part)));
-  if (only.length === 0 && asked[0] !== 'none')
+  const isAsked = (name: string) => asked.some((part) => name.includes(part));
+  const only = asked[0] === 'none' ? [] : names.filter(isAsked);
+  if (only.length === 0 && asked[0] !== 'none' && !values.mutations)
     throw new Error(`--only ${values.only}: there is no such fault`);
   return {
     ...{ seed: values.seed, json: values.json, help: values.help, only },
+    mutated: values.mutations ? mutations.filter(({ name }) => isAsked(name)) : undefined,
     minutes: number('minutes', 0.1),
     buyers: number('buyers', 1),
     replicas: number('replicas', 1),
@@ -94,8 +102,36 @@ function printVerdict(run: FaultRun, seed: string): void {
   );
 }
 
+async function runMutations(chosen: readonly Mutation[], seed: string, signal: AbortSignal): Promise<number> {
+  let missed = 0;
+  for (const mutation of chosen) {
+    console.log(`\n${mutation.name}: ${mutation.says}`);
+    try {
+      const startedAt = performance.now();
+      const { caught, tries } = await runMutation(mutation, {
+        seed,
+        tries: 3,
+        signal,
+        report: () => undefined,
+      });
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      if (!caught) missed++;
+      console.log(
+        caught
+          ? `  found in ${seconds} s, try ${tries}: ${caught.message}`
+          : `  NOT FOUND in ${seconds} s, ${tries} tries`,
+      );
+    } catch (error) {
+      if (signal.aborted) return 130;
+      throw error;
+    }
+  }
+  console.log(`\n${chosen.length - missed} of ${chosen.length} mutations found`);
+  return missed === 0 ? 0 : 1;
+}
+
 async function main(): Promise<number> {
-  const { help: isHelp, json, seed, minutes, only, buyers, replicas } = readArguments();
+  const { help: isHelp, json, seed, minutes, only, buyers, replicas, mutated } = readArguments();
   if (isHelp) {
     console.log(help);
     return 0;
@@ -108,6 +144,7 @@ async function main(): Promise<number> {
       interrupted.abort();
     });
   }
+  if (mutated) return runMutations(mutated, seed, interrupted.signal);
   console.log(`Seed ${seed}, ${minutes} min, ${only.length} kinds of fault. Starting engines and services`);
   let run: FaultRun;
   try {

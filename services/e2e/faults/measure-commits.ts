@@ -1,24 +1,22 @@
 import { localSecrets } from '@onsale/local/local-secrets';
 import { commitLatencies } from './figures.ts';
 import { createHistory, type History, monotonicNowMs } from './history.ts';
-import type { PublishedSales } from './publish-sales.ts';
 import { createRecordedClient } from './recorded-client.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import { Shopper } from './shopper.ts';
+import { type Offer, Shopper } from './shopper.ts';
+
+export interface MeasureOptions {
+  readonly url: string;
+  readonly history: History;
+  readonly random: SeededRandom;
+  readonly offer: Offer;
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
 
 /** Buys one seat after the other with nobody else about; resolves with the milliseconds from 202 to the end, ascending. */
-export async function measureCommits(
-  options: {
-    readonly url: string;
-    readonly history: History;
-    readonly random: SeededRandom;
-    readonly count: number;
-    readonly signal: AbortSignal;
-  },
-  { measured }: PublishedSales,
-): Promise<number[]> {
-  const { signal } = options;
-  if (!measured) return [];
+export async function measureCommits(options: MeasureOptions): Promise<number[]> {
+  const { offer, signal } = options;
   const own = createHistory();
   const client = createRecordedClient(options.url, {
     exchanges: own.exchanges,
@@ -30,10 +28,10 @@ export async function measureCommits(
         return answer;
       }),
   });
-  const seats = measured.sections.flatMap(({ seatIds }) => seatIds);
+  const seats = offer.sections.flatMap(({ seatIds }) => seatIds);
   for (let index = 0; index < options.count; index++) {
     const shopper = new Shopper({
-      ...{ client, offer: measured, webhookSecret: localSecrets.paymentWebhookSecret },
+      ...{ client, offer, webhookSecret: localSecrets.paymentWebhookSecret },
       random: options.random.fork(`calm ${index}`),
       userId: `calm-${index}`,
       signal,

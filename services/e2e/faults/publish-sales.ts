@@ -9,30 +9,78 @@ const openForMs = 20_000;
 const earlyMs = 1500;
 const perBuyer = 4;
 const holdTtlMs = 4000;
-const shape = { sections: ['A', 'B', 'C'], rows: 2, seatsPerRow: 8 };
+const sectionIds = ['A', 'B', 'C'];
+const seatsPerRow = 8;
+const rowsOfShow = 2;
 /** Published early enough for a busy machine. */
 const leadMs = 2000;
+const hourMs = 3_600_000;
 
-/** The sales of a run, one after the other, a sale of unseated tickets beside them, and one to measure in. */
+type Publish = (document: unknown) => Promise<unknown>;
+
+/** The sales of a run: one after the other, and beside them one of unseated tickets. */
 export interface PublishedSales {
   readonly seated: readonly SeatedSetup[];
-  readonly crowd: StockSale | undefined;
-  readonly measured: Offer | undefined;
+  readonly crowd: StockSale;
   /** The event buyers come for so long after the load began. */
   offerAt(sinceStartMs: number): Offer;
   /** Resolves when the first buyers may come. */
   opening(): Promise<void>;
 }
 
-/** Publishes the events of a run. */
+/** Publishes the sales of a load that begins soon and lasts `lengthMs`. */
 export async function publishSales(
-  publish: (document: unknown) => Promise<unknown>,
-  run: { readonly seed: string; readonly lengthMs: number; readonly unloaded: number },
+  publish: Publish,
+  name: string,
+  lengthMs: number,
 ): Promise<PublishedSales> {
-  const name = run.seed.toLowerCase().replaceAll(/[^a-z0-9]+/g, '');
   const firstOpensAtMs = Date.now() + leadMs;
-  const endlessMs = Date.now() + run.lengthMs + 3_600_000;
-  const document = (eventId: string, opensAtMs: number, closesAtMs: number, stock: object) => ({
+  const seated: SeatedSetup[] = [];
+  const count = Math.ceil(lengthMs / openForMs);
+  for (let index = 0; index < count; index++) {
+    const opensAtMs = firstOpensAtMs + index * openForMs;
+    // Each is still open for a while when buyers already come for the next; the last as long as faults take.
+    const closesAtMs = opensAtMs + (index === count - 1 ? hourMs : openForMs + 2 * earlyMs);
+    const seats = { opensAtMs, closesAtMs, rows: rowsOfShow };
+    seated.push(await publishSeated(publish, `show-${name}-${index}`, seats));
+  }
+  const crowd = { eventId: `crowd-${name}`, saleId: `crowd-${name}.0`, capacity: 200, perBuyer };
+  const stock = { generalAdmission: { capacity: crowd.capacity, price: 500 } };
+  await publish(documentOf(crowd.eventId, Date.now() - 1000, firstOpensAtMs + lengthMs + hourMs, stock));
+  const offers = seated.map(offerOf);
+  return {
+    ...{ seated, crowd },
+    offerAt: (sinceStartMs) => offers[Math.min(count - 1, Math.floor(sinceStartMs / openForMs))]!,
+    opening: () => delay(Math.max(0, firstOpensAtMs - earlyMs - Date.now())),
+  };
+}
+
+/** Publishes a sale that is open at once and has at least so many seats. */
+export async function publishOpenSale(
+  publish: Publish,
+  name: string,
+  seatCount: number,
+): Promise<SeatedSetup> {
+  const rows = Math.ceil(seatCount / (sectionIds.length * seatsPerRow));
+  const nowMs = Date.now();
+  return publishSeated(publish, name, { opensAtMs: nowMs - 1000, closesAtMs: nowMs + hourMs, rows });
+}
+
+async function publishSeated(
+  publish: Publish,
+  eventId: string,
+  { opensAtMs, closesAtMs, rows }: { opensAtMs: number; closesAtMs: number; rows: number },
+): Promise<SeatedSetup> {
+  const sections = sectionIds.map((id) => ({ id, rows, seatsPerRow, price: 1000 }));
+  await publish(documentOf(eventId, opensAtMs, closesAtMs, { venue: { currency: 'KRW', sections } }));
+  const placed = sectionIds.map((id, index) => {
+    return { id, firstRow: 1 + index * rows, seatsPerRow, seatCount: rows * seatsPerRow };
+  });
+  return { eventId, saleId: `${eventId}.0`, perBuyer, holdTtlMs, opensAtMs, closesAtMs, sections: placed };
+}
+
+function documentOf(eventId: string, opensAtMs: number, closesAtMs: number, stock: object) {
+  return {
     apiVersion: 'onsale.dev/v1alpha1',
     kind: 'TicketEvent',
     metadata: { name: eventId },
@@ -40,66 +88,23 @@ export async function publishSales(
       eventId,
       title: 'A concert',
       homeRegion: 'local',
-      startsAt: new Date(Date.now() + 30 * 86_400_000).toISOString(),
+      startsAt: new Date(Date.now() + 720 * hourMs).toISOString(),
       sale: { opensAt: new Date(opensAtMs).toISOString(), closesAt: new Date(closesAtMs).toISOString() },
       limits: { perBuyer, holdTtl: `${holdTtlMs / 1000}s` },
       waitingRoom: { ratePerSecond: 200, maxActive: 10_000 },
       ...stock,
     },
-  });
-  const publishSeated = async (eventId: string, opensAtMs: number, closesAtMs: number, rows: number) => {
-    const sections = shape.sections.map((id) => ({ id, rows, seatsPerRow: shape.seatsPerRow, price: 1000 }));
-    await publish(document(eventId, opensAtMs, closesAtMs, { venue: { currency: 'KRW', sections } }));
-    const placed = sections.map(({ id, seatsPerRow }, index) => {
-      return { id, firstRow: 1 + index * rows, seatsPerRow, seatCount: rows * seatsPerRow };
-    });
-    const saleId = `${eventId}.0`;
-    return { eventId, saleId, perBuyer, holdTtlMs, opensAtMs, closesAtMs, sections: placed };
-  };
-
-  const seated: SeatedSetup[] = [];
-  const count = Math.ceil(run.lengthMs / openForMs);
-  for (let index = 0; index < count; index++) {
-    const opensAtMs = firstOpensAtMs + index * openForMs;
-    // Each is still open for a while when buyers already come for the next.
-    seated.push(
-      await publishSeated(
-        `show-${name}-${index}`,
-        opensAtMs,
-        opensAtMs + openForMs + 2 * earlyMs,
-        shape.rows,
-      ),
-    );
-  }
-  const crowd = { eventId: `crowd-${name}`, saleId: `crowd-${name}.0`, capacity: 200, perBuyer };
-  await publish(
-    document(crowd.eventId, Date.now() - 1000, endlessMs, {
-      generalAdmission: { capacity: crowd.capacity, price: 500 },
-    }),
-  );
-  let measured: SeatedSetup | undefined;
-  if (run.unloaded > 0) {
-    const rows = Math.ceil((run.unloaded + 1) / (shape.sections.length * shape.seatsPerRow));
-    measured = await publishSeated(`calm-${name}`, Date.now() - 1000, endlessMs, rows);
-    seated.push(measured);
-  }
-  const offers = seated.map((sale) => offerOf(sale));
-  return {
-    seated,
-    crowd,
-    measured: measured && offerOf(measured),
-    offerAt: (sinceStartMs) => offers[Math.min(count - 1, Math.floor((sinceStartMs + earlyMs) / openForMs))]!,
-    opening: () => delay(Math.max(0, firstOpensAtMs - earlyMs - Date.now())),
   };
 }
 
-function offerOf({ eventId, sections }: SeatedSetup): Offer {
+/** What buyers know of a sale. */
+export function offerOf({ eventId, sections }: SeatedSetup): Offer {
   return {
     eventId,
-    sections: sections.map(({ id, firstRow, seatsPerRow, seatCount }) => ({
-      id,
-      seatIds: Array.from({ length: seatCount }, (_, seat) => {
-        return `R${firstRow + Math.floor(seat / seatsPerRow)}C${(seat % seatsPerRow) + 1}`;
+    sections: sections.map((section) => ({
+      id: section.id,
+      seatIds: Array.from({ length: section.seatCount }, (_, seat) => {
+        return `R${section.firstRow + Math.floor(seat / section.seatsPerRow)}C${(seat % section.seatsPerRow) + 1}`;
       }),
     })),
   };

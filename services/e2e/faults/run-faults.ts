@@ -3,15 +3,16 @@ import { publishTicketEvent } from '@onsale/local/admin-client';
 import { localSecrets } from '@onsale/local/local-secrets';
 import { checkHistory } from './checker/check-history.ts';
 import type { Violation } from './checker/violation.ts';
-import type { RedisLoss, SeatedSale, StockSale } from './checker/world.ts';
+import type { RedisLoss, SeatedSale } from './checker/world.ts';
 import { type FaultName, faultKinds } from './fault-kinds.ts';
+import { setPaymentBehaviour } from './payment-behaviour.ts';
 import { calmMs, planFaults, type PlannedFault } from './fault-schedule.ts';
 import { type FaultStack, startFaultStack } from './fault-stack.ts';
 import { recoveriesOf, type Recovery } from './figures.ts';
 import { createHistory, type Exchange, monotonicNowMs } from './history.ts';
 import { measureCommits } from './measure-commits.ts';
-import { publishSales, type PublishedSales } from './publish-sales.ts';
-import { createStoreReader, type StoreReader } from './read-world.ts';
+import { offerOf, publishOpenSale, publishSales } from './publish-sales.ts';
+import { createStoreReader, type SeatedSetup, type StoreReader } from './read-world.ts';
 import { startLoad } from './run-load.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { usualMix } from './scenarios.ts';
@@ -32,6 +33,8 @@ export interface FaultRunOptions {
   readonly unloadedCommits: number;
   /** How long after the load everything may take to come to rest. */
   readonly quietWithinMs: number;
+  /** What the payment provider does with payments unless a fault says otherwise; default `success`. */
+  readonly payments?: string;
   /** Called with the stores once they are up, before anybody comes. */
   readonly prepare?: (stores: StoreReader) => Promise<unknown>;
   readonly report: (line: string) => void;
@@ -91,15 +94,22 @@ async function play(
   const random = createSeededRandom(seed);
   const history = createHistory();
   const redisLosses: RedisLoss[] = [];
-  const sales: PublishedSales = await publishSales(
-    (document) =>
-      publishTicketEvent({ url: stack.internalUrl('public-api'), token: localSecrets.adminToken }, document),
-    { seed, lengthMs, unloaded: options.unloadedCommits },
-  );
-  const unloadedCommitMs = await measureCommits(
-    { url: stack.url, history, signal, random: random.fork('unloaded'), count: options.unloadedCommits },
-    sales,
-  );
+  const publish = (document: unknown) =>
+    publishTicketEvent({ url: stack.internalUrl('public-api'), token: localSecrets.adminToken }, document);
+  const name = seed.toLowerCase().replaceAll(/[^a-z0-9]+/g, '');
+  let calm: SeatedSetup | undefined;
+  let unloadedCommitMs: number[] = [];
+  if (options.unloadedCommits > 0) {
+    report(`Measuring ${options.unloadedCommits} purchases without load`);
+    calm = await publishOpenSale(publish, `calm-${name}`, options.unloadedCommits);
+    unloadedCommitMs = await measureCommits({
+      ...{ url: stack.url, history, signal, offer: offerOf(calm), count: options.unloadedCommits },
+      random: random.fork('unloaded'),
+    });
+  }
+  if (options.payments !== undefined) await setPaymentBehaviour(stack.paymentProviderUrl, options.payments);
+  const sales = await publishSales(publish, name, lengthMs);
+  const seatedSales = [...sales.seated, ...(calm ? [calm] : [])];
 
   report(`Load: ${options.buyers} buyers at a time for ${Math.round(lengthMs / 1000)} s`);
   await sales.opening();
@@ -108,7 +118,7 @@ async function play(
     ...{ url: stack.url, history, random: random.fork('load'), buyers: options.buyers },
     mix: options.mix ?? usualMix,
     offer: () => sales.offerAt(monotonicNowMs() - startMs),
-    crowdEventId: sales.crowd?.eventId,
+    crowdEventId: sales.crowd.eventId,
   });
   const faults: { name: string; fromMs: number; undoneMs: number }[] = [];
   let endMs: number;
@@ -141,21 +151,29 @@ async function play(
 
   report('Waiting until it is quiet');
   const restingFromMs = monotonicNowMs();
-  const unsettled = await awaitQuiet(stores, sales, options.quietWithinMs, signal);
+  const unsettled = await awaitQuiet(stores, seatedSales, options.quietWithinMs, signal);
   const quietMs = unsettled.length === 0 ? monotonicNowMs() - restingFromMs : undefined;
   const records = await stores.readRecords();
-  const read = (): Promise<SeatedSale[]> => Promise.all(sales.seated.map((sale) => stores.readSale(sale)));
+  const read = (): Promise<SeatedSale[]> => Promise.all(seatedSales.map((sale) => stores.readSale(sale)));
   const seated = await read();
-  await stores.redis.flushall();
-  const unrestored = await awaitQuiet(stores, sales, 20_000, signal);
-  const restoredSales = await read();
-  const stockSales: StockSale[] = sales.crowd ? [sales.crowd] : [];
+  let unrestored: string[] = [];
+  let restoredSales: SeatedSale[] = [];
+  if (unsettled.length === 0) {
+    report('Emptying Redis once more, to compare what is restored');
+    await stores.redis.flushall();
+    unrestored = await awaitQuiet(stores, seatedSales, options.quietWithinMs, signal);
+    restoredSales = await read();
+  }
+  const stockSales = [sales.crowd];
   const world = {
     ...records,
     ...{ unsettled: [...unsettled, ...unrestored], redisLosses, restoredSales, stockSales },
     ...{ quietAtMs: monotonicNowMs(), sales: seated, tamperedSeats: new Set<string>() },
   };
-  const violations = checkHistory(history.exchanges, world);
+  const violations = [
+    ...target.crashes.map((message): Violation => ({ invariant: 0, message })),
+    ...checkHistory(history.exchanges, world),
+  ];
   const recoveries = recoveriesOf(history.exchanges, faults, { startMs, endMs, calmMs });
   const tickets = records.tickets.length;
   return {
@@ -166,7 +184,7 @@ async function play(
 /** Resolves with what is still not settled: nothing, unless it took too long. */
 async function awaitQuiet(
   stores: StoreReader,
-  sales: PublishedSales,
+  sales: readonly SeatedSetup[],
   withinMs: number,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -174,7 +192,7 @@ async function awaitQuiet(
   for (;;) {
     let unsettled: string[];
     try {
-      unsettled = await stores.readUnsettled(sales.seated);
+      unsettled = await stores.readUnsettled(sales);
     } catch (error) {
       unsettled = [`a store cannot be read: ${String(error)}`];
     }

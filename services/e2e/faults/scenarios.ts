@@ -74,7 +74,7 @@ const tooLate: Scenario = async (shopper) => {
   const held = await shopper.holdSomething(() => shopper.chooseSeats(1));
   if (!held) return;
   await shopper.pause(
-    Math.max(0, Math.ceil(held.expiresAtMs - monotonicNowMs())) + shopper.random.between(80, 300),
+    Math.max(0, Math.ceil(held.expiresAtMs - monotonicNowMs())) + shopper.random.between(200, 500),
   );
   await pay(shopper, held);
 };

@@ -1,0 +1,44 @@
+import t from 'tap';
+import { mutations } from './mutations.ts';
+import { runFaults } from './run-faults.ts';
+import { runMutation } from './run-mutation.ts';
+
+// Nothing here depends on speed; a machine that is busy with other things may take as long as it needs.
+t.setTimeout(400_000);
+
+const signal = new AbortController().signal;
+
+t.test('a sale under faults breaks no invariant, and comes to rest', async (t) => {
+  const run = await runFaults({
+    seed: 'fixed',
+    ...{ lengthMs: 13_000, buyers: 6, replicas: 1, unloadedCommits: 0, signal },
+    schedule: [
+      { name: 'postgres-connections-cut', atMs: 2000, durationMs: 800 },
+      { name: 'kill-confirm-worker', atMs: 4000, durationMs: 500 },
+      { name: 'redis-older-state', atMs: 6000, durationMs: 800 },
+      { name: 'cut-sqs', atMs: 9500, durationMs: 600 },
+      { name: 'redis-emptied', atMs: 11_000, durationMs: 400 },
+    ],
+    quietWithinMs: 150_000,
+    report: (line) => t.comment(line),
+  });
+  t.same(
+    run.violations.map(({ invariant, message }) => `${invariant}: ${message}`),
+    [],
+  );
+  t.ok(run.tickets > 0, `${run.tickets} tickets were sold`);
+});
+
+t.test('services with a mistake in them are found out', async (t) => {
+  const quick = mutations.filter(({ isQuick }) => isQuick);
+  // Others tomorrow; all of them by npm run faults -- --mutations.
+  const today = Math.floor(Date.now() / 86_400_000);
+  for (const offset of [0, 1]) {
+    const mutation = quick[(2 * today + offset) % quick.length]!;
+    const { caught, violations } = await runMutation(mutation, {
+      ...{ seed: 'fixed', tries: 4, signal },
+      report: (line) => t.comment(line),
+    });
+    t.ok(caught, `${mutation.says}: ${caught?.message ?? `${violations} violations, none of them this`}`);
+  }
+});
