@@ -1,5 +1,6 @@
 import { ConfirmWorkerEnv } from '@onsale/contracts/env/confirm-worker';
 import { createSeatInventory } from '@onsale/inventory/create-seat-inventory';
+import { createBreakerEpochs } from '@onsale/orders/breaker-epochs';
 import { createCatalogue } from '@onsale/orders/catalogue/create-catalogue';
 import { createOrders } from '@onsale/orders/create-orders';
 import { createHttpPaymentProvider } from '@onsale/orders/payments/http-payment-provider';
@@ -31,6 +32,7 @@ await runService({
       lockTable: config.LOCK_TABLE,
       readTickets: (saleId) => readSoldTickets(pool, saleId),
       readEndedIntents: (intentIds) => readEndedIntents(pool, intentIds),
+      breaker: { enabled: config.LOCK_BREAKER, store: createBreakerEpochs(pool) },
     });
     onStop('inventory', () => inventory.drain());
     const orders = createOrders({

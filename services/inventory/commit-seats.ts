@@ -46,8 +46,12 @@ export function createCommitSeats(
     ): Promise<BeginCommitOutcome> {
       const { saleId, userId, message } = request;
       const { intentId } = message.payload;
-      const begun: { target: SaleSection; seatIndexes: string; changes: HoldChange[] }[] = [];
-      let epoch: number | undefined;
+      const begun: {
+        target: SaleSection;
+        seatIndexes: string;
+        changes: HoldChange[];
+        epoch: number | undefined;
+      }[] = [];
       epochs.prefetch(saleId);
       for (const { target, seatIndexes } of sectionsOf(request)) {
         const spare = createHoldId(target.sectionIndex);
@@ -66,20 +70,21 @@ export function createCommitSeats(
           }
           return { outcome: outcome as 'not-held' | 'hold-expired' };
         }
-        epoch = ran.epoch;
         const changes = parseHoldChanges(lines);
-        begun.push({ target, seatIndexes, changes });
+        begun.push({ target, seatIndexes, changes, epoch: ran.epoch });
         // At once: a later section may undo this, and then a hold split off here must be known to the cap.
         await cap.settle(saleId, changes);
       }
       const recorded = await Promise.all(
-        begun.flatMap(({ target, changes }) =>
+        begun.flatMap(({ target, changes, epoch }) =>
           changes
             .filter((change) => change.state === 'committing')
-            .map((change) => locks.committing(target, change, message)),
+            .map((change) => locks.committing(target, change, epoch, message)),
         ),
       );
-      if (recorded.includes('written')) await epochs.confirm(saleId, epoch);
+      if (recorded.includes('written')) {
+        for (const { epoch } of begun) await epochs.confirm(saleId, epoch);
+      }
       return { outcome: 'committing' };
     },
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SaleId } from '@onsale/contracts/sale/sale-id';
@@ -9,13 +8,12 @@ import type { RedisClient } from '@onsale/platform/redis';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createBackground } from './background.ts';
-import { createBreakerIntervals, type BreakerIntervalStore } from './breaker-intervals.ts';
 import { createBuyerCap } from './buyer-cap.ts';
 import { createCommitSeats } from './commit-seats.ts';
 import { parseHoldChanges } from './hold-change.ts';
 import { createInventoryMetrics } from './inventory-metrics.ts';
 import type { InventoryParts } from './inventory-parts.ts';
-import { createLockBreaker } from './lock-breaker.ts';
+import { createLockBreaker, type BreakerStore } from './lock-breaker.ts';
 import { createLockItems } from './lock-items.ts';
 import { readLockItems } from './lock-reader.ts';
 import { createLockWriter } from './lock-writer.ts';
@@ -49,17 +47,16 @@ export interface SeatInventoryDeps {
   /** How long a lock item's write may take; default 1.5 s. */
   readonly lockDeadlineMs?: number;
   /**
-   * Lets sales go on without lock items while DynamoDB is away; off unless given. `store` keeps the intervals where they
-   * outlive Redis.
+   * Lets sales go on without lock items while DynamoDB is away, where it is enabled. A rebuild asks the store also where it is
+   * not: other processes may have it enabled.
    */
-  readonly breaker?: { readonly store?: BreakerIntervalStore };
+  readonly breaker?: { readonly enabled: boolean; readonly store: BreakerStore };
 }
 
 /** Holds freed by one call of the reap script: 200 keep a shard from others for 1.7 ms. */
 const reapedPerCall = 200;
 /** Bounds one turn of the keeper to 2,000 holds a section. */
 const reapCallsPerSection = 10;
-const breakerIntervalsKeptMs = 86_400_000;
 /** How long ensureSale waits for the replica that is at it. */
 const ensureDeadlineMs = 8000;
 const ensureLookMs = 50;
@@ -71,7 +68,6 @@ export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
   const background = createBackground(logger);
   const epochs = createSaleEpochs(dynamodb, lockTable);
   const run = createRunInSection(redis, epochs);
-  const intervals = createBreakerIntervals(redis, breakerIntervalsKeptMs, deps.breaker?.store);
   const writer = createLockWriter({
     dynamodb,
     table: lockTable,
@@ -79,10 +75,9 @@ export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
     ...(deps.lockDeadlineMs === undefined ? {} : { deadlineMs: deps.lockDeadlineMs }),
   });
   const breaker = createLockBreaker({
-    enabled: deps.breaker !== undefined,
+    enabled: deps.breaker?.enabled ?? false,
     nowMs: () => clock.nowMs(),
-    createIntervalId: () => randomBytes(9).toString('base64url'),
-    record: (interval) => intervals.record(interval),
+    store: deps.breaker?.store ?? { extend: async () => false },
     metrics,
     logger,
   });
@@ -103,7 +98,7 @@ export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
     redis,
     epochs,
     clock,
-    intervals,
+    breakerStore: deps.breaker?.store,
     readLockItems: ({ saleId, section }) => readLockItems(dynamodb, lockTable, saleId, section),
     readTickets: deps.readTickets,
     readEndedIntents: deps.readEndedIntents,

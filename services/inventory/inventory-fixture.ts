@@ -200,6 +200,24 @@ export async function inventoryUnderTest(
   };
 }
 
+/** A {@link BreakerStore} in memory; PostgreSQL's is tested with the orders. */
+export function breakerStore() {
+  const epochs = new Map<string, { epoch: number; untilMs: number }>();
+  return {
+    async extend(saleId: string, epoch: number, untilMs: number) {
+      const known = epochs.get(saleId);
+      if (known && known.epoch > epoch) return false;
+      epochs.set(saleId, { epoch, untilMs: Math.max(untilMs, known?.untilMs ?? 0) });
+      return true;
+    },
+    async supersede(saleId: string, epoch: number) {
+      const { untilMs, epoch: known } = epochs.get(saleId) ?? { untilMs: 0, epoch: 0 };
+      epochs.set(saleId, { epoch: Math.max(epoch, known), untilMs });
+      return untilMs || undefined;
+    },
+  };
+}
+
 /** A client of the shared single server, or of the three-master cluster. */
 export function redisOf(engines: TestEngines, kind: 'single' | 'cluster'): () => RedisClient {
   const url =

@@ -53,11 +53,19 @@ export function createInventoryKeeper(deps: InventoryKeeperDeps): InventoryKeepe
 
   const keep = async (published: PublishedEvent, sale: SaleWindow) => {
     if (!(await isMine(sale))) return;
-    if (!(await inventory.isWhole(published, sale.saleId))) {
-      await inventory.rebuild(published, sale.saleId);
-    } else if (clock.nowMs() >= sale.opensAtMs) {
-      await inventory.reapLapsed(published, sale.saleId);
+    const reap = async () => {
+      if (clock.nowMs() >= sale.opensAtMs) await inventory.reapLapsed(published, sale.saleId);
+    };
+    let whole: boolean;
+    try {
+      whole = await inventory.isWhole(published, sale.saleId);
+    } catch (error) {
+      // Without DynamoDB nothing tells, and nothing can be restored; what lapses is freed all the same.
+      await reap();
+      throw error;
     }
+    if (whole) await reap();
+    else await inventory.rebuild(published, sale.saleId);
   };
 
   const turn = async () => {

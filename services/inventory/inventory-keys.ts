@@ -63,8 +63,3 @@ export function rebuildLeaseKey(saleId: SaleId): string {
 export function keeperLeaseKey(saleId: SaleId): string {
   return `{${saleId}}:inventory:keeper`;
 }
-
-/** Hash of a sale: intervals sold without lock items. */
-export function breakerIntervalsKey(saleId: SaleId): string {
-  return `{${saleId}}:inventory:breaker`;
-}

@@ -12,10 +12,15 @@ import type { SaleSection } from './sale-sections.ts';
  * changed; seats leave it by an item with a higher fence, and it is removed only where it speaks for no seat of another hold.
  */
 export interface LockItems {
-  /** Records a new hold; `skipped` while the breaker lets the sale go on without. */
-  held(target: SaleSection, change: HoldChange): Promise<'written' | 'skipped'>;
+  /** Records a new hold; `skipped` while the breaker lets the sale go on without. `epoch`: as its seats were taken. */
+  held(target: SaleSection, change: HoldChange, epoch: number | undefined): Promise<'written' | 'skipped'>;
   /** Records that a hold is committing, with what goes on the commit queue. */
-  committing(target: SaleSection, change: HoldChange, message: CommitMessage): Promise<'written' | 'skipped'>;
+  committing(
+    target: SaleSection,
+    change: HoldChange,
+    epoch: number | undefined,
+    message: CommitMessage,
+  ): Promise<'written' | 'skipped'>;
   /** Records how a commit ended and removes what was recorded before. */
   closed(target: SaleSection, change: HoldChange, state: 'sold' | 'released'): Promise<void>;
   /** Records that a hold, whole or in part, was given back; these are the seats it gave. */
@@ -53,9 +58,10 @@ export function createLockItems(writer: LockWriter, breaker: LockBreaker): LockI
   };
 
   return {
-    held: (target, change) => breaker.guard(target.saleId, () => put(target, change, { state: 'held' })),
-    committing: (target, change, message) =>
-      breaker.guard(target.saleId, () =>
+    held: (target, change, epoch) =>
+      breaker.guard(target.saleId, epoch, () => put(target, change, { state: 'held' })),
+    committing: (target, change, epoch, message) =>
+      breaker.guard(target.saleId, epoch, () =>
         put(target, change, {
           state: 'committing',
           message,

@@ -104,7 +104,7 @@ export function createPlaceHold(parts: InventoryParts): (request: PlaceHold) => 
       split: false,
     };
     try {
-      const recorded = await locks.held(target, hold);
+      const recorded = await locks.held(target, hold, placed.epoch);
       if (recorded === 'written') await epochs.confirm(saleId, placed.epoch);
     } catch (error) {
       await undo(target, userId, holdId);

@@ -4,13 +4,15 @@ import { createRedis } from '@onsale/platform/redis';
 import { pino } from 'pino';
 import t from 'tap';
 import { createHoldId } from './hold-id.ts';
-import { inventoryUnderTest, redisOf, until } from './inventory-fixture.ts';
+import { breakerStore, inventoryUnderTest, redisOf, until } from './inventory-fixture.ts';
 import { createInventoryKeeper } from './inventory-keeper.ts';
 import { buyerCapKey } from './inventory-keys.ts';
+import { breakerLeaseMs } from './lock-breaker.ts';
 import { readLockItems } from './lock-reader.ts';
 import { Registry } from 'prom-client';
 
 const engines = await testEngines(t, { needs: ['redis', 'redisCluster', 'dynamodb'] });
+t.setTimeout(180_000);
 const held = { outcome: 'held' };
 
 /** DynamoDB with the test in between. */
@@ -307,42 +309,79 @@ t.test('two rebuilds at once and a slow one behind: the later epoch stands', asy
 t.test(
   'with the breaker a sale goes on without lock items, and a rebuild then blocks what it cannot know',
   async (t) => {
-    const sale = await inventoryUnderTest(t, engines, single, { event: { holdTtlMs: 1500, perBuyer: 50 } });
+    const sale = await inventoryUnderTest(t, engines, single, { event: { holdTtlMs: 3000, perBuyer: 50 } });
     let away = false;
-    const recorded: unknown[] = [];
-    const replica = sale.replica({
-      lockDeadlineMs: 100,
-      breaker: {
-        store: {
-          record: async (interval) => void recorded.push(interval),
-          read: async () => [],
-        },
-      },
-      dynamodb: intercepted(sale.dynamodb, (_, forward) =>
-        away ? Promise.reject(new Error('connect ECONNREFUSED')) : forward(),
-      ),
-    });
-    t.match(await sale.hold('alice', ['R1C1'], { inventory: replica }), held);
-    away = true;
-    const answers = await Promise.allSettled(
-      Array.from({ length: 30 }, (_, index) =>
-        sale.hold(`b${index}`, [`R5C${(index % 10) + 1}`.replace('R5', `R${5 + (index % 3)}`)], {
-          inventory: replica,
-        }),
-      ),
+    const store = breakerStore();
+    const slowClock = { nowMs: () => sale.clock.nowMs() - breakerLeaseMs + 3000, doubtMs: () => 0 };
+    const create = (enabled: boolean) =>
+      sale.replica({
+        // Behind, so that what it may go on by is over soon after.
+        clock: enabled ? slowClock : sale.clock,
+        breaker: { enabled, store },
+        dynamodb: intercepted(sale.dynamodb, (_, forward) =>
+          away ? Promise.reject(new Error('connect ECONNREFUSED')) : forward(),
+        ),
+      });
+    const [goesOn, stops] = [create(true), create(false)];
+    t.match(await sale.hold('alice', ['R1C1'], { inventory: goesOn }), held);
+    t.match(await sale.hold('alice', ['R1C2'], { inventory: stops }), held);
+    t.equal(
+      await sale.commit('alice', ['R1C1', 'R1C2']),
+      'committing',
+      'so that it does not lapse meanwhile',
     );
-    t.ok(answers.some((answer) => answer.status === 'rejected'));
-    t.match(await sale.hold('bob', ['R2C1'], { inventory: replica }), held, 'open by now');
-    t.match(recorded[0], { saleId: sale.saleId, untilMs: undefined });
+    away = true;
+    for (let attempt = 0; attempt < 25; attempt++) {
+      await t.rejects(sale.hold('ben', ['R2C2'], { inventory: stops }), { code: 'unavailable' });
+    }
+    const open = async () => {
+      const answer = await sale.hold('bob', ['R2C1'], { inventory: goesOn }).catch(() => undefined);
+      return answer?.outcome === 'held';
+    };
+    await t.rejects(sale.hold('ben', ['R2C2'], { inventory: goesOn }), { code: 'unavailable' });
+    await until(open, 'the breaker opens', 30_000);
+    t.equal(await sale.commit('bob', ['R2C1'], 'intent-bob', goesOn), 'committing');
     away = false;
     await sale.forgetSale();
-    t.match(await sale.inventory.rebuild(sale.published, sale.saleId), { outcome: 'published', held: 1 });
-    t.equal(await sale.lettersOf(['R1C1', 'R2C1', 'R2C2']), 'hbb');
+    t.match(await stops.rebuild(sale.published, sale.saleId), { outcome: 'published', held: 2 });
+    t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R2C1', 'R2C2']), 'hhbb');
     t.ok((await sale.wholeMap()).agree);
     t.match(await sale.hold('carol', ['R2C1']), { outcome: 'taken' });
-    await until(async () => (await sale.hold('carol', ['R2C1'])).outcome === 'held', 'unblocked once lapsed');
+    await until(async () => (await sale.hold('carol', ['R2C1'])).outcome === 'held', 'unblocked', 30_000);
     t.ok((await sale.wholeMap()).agree);
-    await replica.drain();
+    await Promise.all([goesOn.drain(), stops.drain()]);
+  },
+);
+
+t.test(
+  'a process that is cut off gives out nothing without lock items once the sale was rebuilt',
+  async (t) => {
+    const store = breakerStore();
+    // Its server is master no more, which it does not know; DynamoDB it cannot reach.
+    let away = false;
+    let aheadMs = 0;
+    const old = await inventoryUnderTest(t, engines, single, {
+      event: { perBuyer: 50 },
+      deps: {
+        breaker: { enabled: true, store },
+        clock: { nowMs: () => Date.now() + aheadMs, doubtMs: () => 0 },
+      },
+      between: (dynamodb) =>
+        intercepted(dynamodb, (_, forward) =>
+          away ? Promise.reject(new Error('connect ECONNREFUSED')) : forward(),
+        ),
+    });
+    away = true;
+    const open = async () => {
+      const answer = await old.hold('alice', ['R1C1']).catch(() => undefined);
+      return answer?.outcome === 'held';
+    };
+    await until(open, 'the breaker opens', 30_000);
+    await store.supersede(old.saleId, 2);
+    aheadMs = breakerLeaseMs;
+    await t.rejects(old.hold('alice', ['R1C2']), { code: 'rebuilding' });
+    t.equal(await old.lettersOf(['R1C2']), 'f');
+    await old.inventory.drain();
   },
 );
 

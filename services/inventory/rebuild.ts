@@ -9,10 +9,10 @@ import { loadLuaScript } from '@onsale/platform/lua-script';
 import type { RedisClient } from '@onsale/platform/redis';
 import type { Logger } from 'pino';
 import { withBulkRedis } from './bulk-redis.ts';
-import { blockedUntilMs, type BreakerIntervalStore } from './breaker-intervals.ts';
 import { buyerCapKey, rebuildLeaseKey } from './inventory-keys.ts';
 import type { InventoryMetrics } from './inventory-metrics.ts';
 import { keepUntilMs } from './keep-until.ts';
+import type { BreakerStore } from './lock-breaker.ts';
 import type { LockItem } from './lock-item.ts';
 import { publishSection } from './publish-section.ts';
 import { planSection, type PlannedHold } from './rebuild-plan.ts';
@@ -29,7 +29,7 @@ export interface RebuildParts {
   readonly redis: RedisClient;
   readonly epochs: SaleEpochs;
   readonly clock: Pick<Clock, 'nowMs' | 'doubtMs'>;
-  readonly intervals: BreakerIntervalStore;
+  readonly breakerStore: Pick<BreakerStore, 'supersede'> | undefined;
   readonly readLockItems: (target: SaleSection) => Promise<LockItem[]>;
   readonly readEndedIntents: (intentIds: readonly string[]) => Promise<readonly string[]>;
   readonly readTickets: (saleId: SaleId) => Promise<readonly TicketedSeat[]>;
@@ -42,6 +42,8 @@ const leaseMs = 5000;
 /** Monotonic clocks of two machines do not run at quite the same rate. */
 const leaseMarginMs = 50;
 const capsPerTurn = 2000;
+/** Processes know the one clock to within 250 ms each. */
+const clocksApartMs = 500;
 
 /**
  * Restores a sale's seats in Redis: raises the epoch, waits until nobody acknowledges holds of the one before, reads lock
@@ -113,7 +115,7 @@ export function createRebuild(parts: RebuildParts) {
       await Promise.all(targets.map(({ keys }) => freezeSectionScript.run(redis, [keys.header], [epoch])));
       await delay(epochLeaseMs + leaseMarginMs);
     }
-    const intervals = await parts.intervals.read(saleId);
+    const withoutItemsUntilMs = first ? undefined : await parts.breakerStore?.supersede(saleId, epoch);
     const items = await Promise.all(targets.map((target) => parts.readLockItems(target)));
     // Before the tickets: an order that is confirmed from here on still claims its seats.
     const endedIntents = await readEndedIntents(items.flat());
@@ -121,7 +123,9 @@ export function createRebuild(parts: RebuildParts) {
     const ticketsBySection = Map.groupBy(tickets, ({ seatId }) => seatMap.locate(seatId)?.sectionIndex);
 
     const nowMs = clock.nowMs();
-    const blockedUntil = blockedUntilMs(intervals, nowMs, event.holdTtlMs);
+    // All that was held without lock items has lapsed by then; seats nobody is known to have stay blocked until then.
+    const blockedUntil =
+      withoutItemsUntilMs === undefined ? 0 : withoutItemsUntilMs + event.holdTtlMs + clocksApartMs;
     const plans = targets.map(({ sectionIndex }) =>
       planSection({
         saleId,

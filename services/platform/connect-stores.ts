@@ -51,7 +51,8 @@ export async function connectStores(
   internal.addChecks({
     postgres: postgresCheck(pool),
     redis: redisCheck(redis),
-    dynamodb: dynamoDbCheck(dynamodb, config.LOCK_TABLE),
+    // What goes on without DynamoDB must not be taken off the load balancer for it.
+    ...(config.LOCK_BREAKER ? {} : { dynamodb: dynamoDbCheck(dynamodb, config.LOCK_TABLE) }),
     clock: clockCheck(clock),
   });
   return { pool, redis, dynamodb, clock };

@@ -1,6 +1,7 @@
 import { PublicApiEnv } from '@onsale/contracts/env/public-api';
 import { createInventoryKeeper } from '@onsale/inventory/inventory-keeper';
 import { createSeatInventory } from '@onsale/inventory/create-seat-inventory';
+import { createBreakerEpochs } from '@onsale/orders/breaker-epochs';
 import { createCatalogue } from '@onsale/orders/catalogue/create-catalogue';
 import { createEventListing } from '@onsale/orders/catalogue/event-listing';
 import { readEndedIntents } from '@onsale/orders/queries/read-ended-intents';
@@ -34,6 +35,7 @@ await runService({
       lockTable: config.LOCK_TABLE,
       readTickets: (saleId) => readSoldTickets(pool, saleId),
       readEndedIntents: (intentIds) => readEndedIntents(pool, intentIds),
+      breaker: { enabled: config.LOCK_BREAKER, store: createBreakerEpochs(pool) },
       readTtlMs: config.SEAT_CACHE_MS,
     });
     onStop('inventory', () => inventory.drain());

@@ -73,6 +73,10 @@ export const storesEnv = {
     expected: 'a table name of 3 to 255 letters, digits, _, . or -',
     default: 'onsale-lock-items',
   }),
+  LOCK_BREAKER: Flag(
+    'Whether sales go on without lock items while DynamoDB is away; should Redis be lost then, acknowledged holds are lost too',
+    false,
+  ),
 };
 
 /** The commit queue. */

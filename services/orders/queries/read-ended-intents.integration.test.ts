@@ -3,6 +3,7 @@ import { Pool } from 'pg';
 import t from 'tap';
 import { readEndedIntents } from './read-ended-intents.ts';
 
+t.setTimeout(120_000);
 const engines = await testEngines(t, { needs: ['postgres'] });
 
 t.test('an intent has ended once its own order has', async (t) => {
