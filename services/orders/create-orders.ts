@@ -20,6 +20,7 @@ import { createProjector } from './project/projector.ts';
 import { listOrders } from './queries/list-orders.ts';
 import type { OrderView } from './queries/order-view.ts';
 import { readIntent, type IntentView } from './queries/read-intent.ts';
+import { readRank, type RankOutcome } from './queries/read-rank.ts';
 import { createStatusReader, type StatusReader } from './queries/read-status.ts';
 import { createStatusCache } from './queries/status-cache.ts';
 import type { SeatHolds } from './seat-holds.ts';
@@ -35,6 +36,7 @@ export interface Orders {
   readIntent(intentId: string): Promise<IntentView | undefined>;
   listOrders(userId: string, limit: number): Promise<OrderView[]>;
   cancelOrder(request: CancelRequest): Promise<CancelOutcome>;
+  readRank(request: { readonly orderId: string; readonly userId: string }): Promise<RankOutcome>;
   /** For the worker. */
   readonly processor: CommitProcessor;
   /** Whether PostgreSQL takes writes. */
@@ -82,6 +84,7 @@ export function createOrders(given: OrdersDeps): Orders {
     readIntent: (intentId) => readIntent(pool, intentId),
     listOrders: (userId, limit) => listOrders(pool, userId, limit),
     cancelOrder: (request) => cancelOrder({ ...deps, projector }, request),
+    readRank: (request) => readRank(deps, request),
     processor: createCommitProcessor({ ...deps, starter, projector }),
     isReady: () =>
       pool.query<{ writable: boolean }>('select not pg_is_in_recovery() as writable').then(

@@ -43,6 +43,7 @@ function appWith(orders: Partial<ConfirmRoutesDeps['orders']>, deps: Partial<Con
       readIntent: none,
       listOrders: none,
       cancelOrder: none,
+      readRank: none,
       ...orders,
     },
     identity: createIdentity({ mode: 'open', localKey: key }),
@@ -273,6 +274,32 @@ t.test('cancelling: each outcome has its answer', async (t) => {
     t.equal(answer.statusCode, status, name);
     t.equal(answer.json().error, error);
   }
+});
+
+t.test('the rank of an order: each outcome has its answer', async (t) => {
+  const rank = {
+    orderId: 'ord_1',
+    saleId: 'practice.7',
+    takenMs: 4200,
+    others: 9,
+    faster: 3,
+    percentile: 66,
+  };
+  let outcome: unknown = { outcome: 'ranked', rank };
+  const app = appWith({ readRank: async () => outcome as never });
+  const ask = () => app.inject('/confirm/orders/ord_1/rank?userId=alice');
+  t.same((await ask()).json(), rank);
+  for (const [name, status, error] of [
+    ['unknown-order', 404, 'not_found'],
+    ['not-owner', 403, 'forbidden'],
+    ['not-ranked', 409, 'conflict'],
+  ] as const) {
+    outcome = { outcome: name };
+    const answer = await ask();
+    t.equal(answer.statusCode, status, name);
+    t.equal(answer.json().error, error);
+  }
+  t.equal((await app.inject('/confirm/orders/ord_1/rank')).statusCode, 401, 'nobody asks');
 });
 
 t.test('a buyer who calls too often is told to slow down', async (t) => {

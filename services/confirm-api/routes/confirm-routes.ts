@@ -4,6 +4,7 @@ import {
   commitRoute,
   confirmHealthRoute,
   listOrdersRoute,
+  orderRankRoute,
   paymentIntentRoute,
   readPaymentIntentRoute,
   statusRoute,
@@ -20,7 +21,14 @@ import { registerPaymentCallback } from './payment-callback-route.ts';
 export interface ConfirmRoutesDeps {
   readonly orders: Pick<
     Orders,
-    'intents' | 'readIntent' | 'commits' | 'status' | 'paymentEvents' | 'listOrders' | 'cancelOrder'
+    | 'intents'
+    | 'readIntent'
+    | 'commits'
+    | 'status'
+    | 'paymentEvents'
+    | 'listOrders'
+    | 'cancelOrder'
+    | 'readRank'
   >;
   readonly identity: Pick<Identity, 'identify'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -36,6 +44,7 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
   const limitIntents = limitBuyersOf('intent');
   const limitCommits = limitBuyersOf('commit');
   const limitCancels = limitBuyersOf('cancel');
+  const limitRanks = limitBuyersOf('rank');
 
   registerRoute(app, confirmHealthRoute, async (_request, reply) => {
     return await reply.header('cache-control', 'no-store').send({ ok: true, ts: clock.nowMs() });
@@ -130,6 +139,22 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
         return await reply
           .header('cache-control', 'no-store')
           .send({ order: result.order, refundAmount: result.refundMinor });
+    }
+  });
+
+  registerRoute(app, orderRankRoute, async (request, reply) => {
+    const { userId } = await identity.identify(request, request.query.userId);
+    await limitRanks(userId);
+    const result = await orders.readRank({ orderId: request.params.orderId, userId });
+    switch (result.outcome) {
+      case 'unknown-order':
+        throw new ApiError('not_found', 'There is no such order');
+      case 'not-owner':
+        throw new ApiError('forbidden', "This is another buyer's order");
+      case 'not-ranked':
+        throw new ApiError('conflict', 'Only an order with tickets of a practice round has a rank');
+      case 'ranked':
+        return await reply.header('cache-control', 'no-store').send(result.rank);
     }
   });
 

@@ -195,6 +195,34 @@ export const cancelOrderRoute = defineRoute({
   },
 });
 
+/** How fast an order of a practice round was. */
+export const OrderRank = Type.Object({
+  orderId: Type.String(),
+  saleId: Type.String(),
+  takenMs: Type.Integer({ minimum: 0, description: "From the round's opening to the tickets, milliseconds" }),
+  others: Type.Integer({ minimum: 0, description: 'Other orders of the round with tickets' }),
+  faster: Type.Integer({ minimum: 0, description: 'How many of them had theirs earlier' }),
+  percentile: Type.Integer({
+    minimum: 0,
+    maximum: 100,
+    description: 'Percent of the others that were not faster; 100 when there are none',
+  }),
+});
+
+export const orderRankRoute = defineRoute({
+  method: 'GET',
+  url: '/confirm/orders/{orderId}/rank',
+  schema: {
+    operationId: 'orderRank',
+    summary: 'How fast an order was among those of its practice round; other sales have no rank',
+    tags,
+    security: bearerOrOpen,
+    params: Type.Object({ orderId: Type.String({ pattern: '^[\\x21-\\x7e]{1,64}$' }) }),
+    querystring: Type.Object({ userId: Type.Optional(UserId) }),
+    response: { 200: OrderRank, ...errorResponses(400, 401, 403, 404, 409, 429, 503) },
+  },
+});
+
 /** What confirm-api serves under /confirm. */
 export const confirmRoutes = [
   confirmHealthRoute,
@@ -205,4 +233,5 @@ export const confirmRoutes = [
   statusRoute,
   listOrdersRoute,
   cancelOrderRoute,
+  orderRankRoute,
 ] as const;

@@ -5,6 +5,7 @@ import type {
   HeldSeats,
   Intent,
   OrderList,
+  OrderRank,
   OrderStatus,
   PaymentIntent,
   Reservation,
@@ -83,6 +84,11 @@ export function createSaleClient(base: string, buyer?: Buyer) {
       call<OrderStatus>(`/confirm/status?idem=${enc(key)}`, { signal }),
     orders: (signal?: AbortSignal) =>
       call<OrderList>(`/confirm/orders?userId=${enc(userId)}`, { headers: { ...signed }, signal }),
+    rank: (orderId: string, signal?: AbortSignal) =>
+      call<OrderRank>(`/confirm/orders/${enc(orderId)}/rank?userId=${enc(userId)}`, {
+        headers: { ...signed },
+        signal,
+      }),
     cancel: (orderId: string) => post<CancelledOrder>(`/confirm/orders/${enc(orderId)}/cancel`, { userId }),
     reserve: (eventId: string, quantity: number, key: string) =>
       post<Reservation>('/api/reservations', { eventId, quantity }, { 'idempotency-key': key }),

@@ -3,6 +3,7 @@ import type {
   cancelOrderRoute,
   listOrdersRoute,
   Order as OrderSchema,
+  OrderRank as OrderRankSchema,
   PaymentIntent as PaymentIntentSchema,
   paymentIntentRoute,
   statusRoute,
@@ -31,5 +32,6 @@ export type Intent = Ok<typeof paymentIntentRoute>;
 export type PaymentIntent = Static<typeof PaymentIntentSchema>;
 export type OrderStatus = Ok<typeof statusRoute>;
 export type Order = Static<typeof OrderSchema>;
+export type OrderRank = Static<typeof OrderRankSchema>;
 export type OrderList = Ok<typeof listOrdersRoute>;
 export type CancelledOrder = Ok<typeof cancelOrderRoute>;

@@ -129,6 +129,9 @@ export const en = {
   buyMore: 'Choose more seats',
   chooseAgain: 'Choose other seats',
   timeTaken: (time: string) => `From opening to tickets: ${time}`,
+  rankFaster: (percent: string, others: string) =>
+    `You were as fast as, or faster than, ${percent} of ${others} others in this round.`,
+  rankAlone: 'Nobody else had tickets in this round yet.',
   practiceNote: 'This was a practice round: the tickets admit nobody, and no money moved.',
   practiceIntro: 'Each round is a sale of its own with fresh seats. Nothing here touches a real sale.',
   nextRound: 'Next round',

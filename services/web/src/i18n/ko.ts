@@ -126,6 +126,8 @@ export const ko: Messages = {
   buyMore: '좌석 더 선택하기',
   chooseAgain: '다른 좌석 선택하기',
   timeTaken: (time) => `판매 시작부터 발급까지 ${time}`,
+  rankFaster: (percent, others) => `이번 회차의 다른 주문 ${others}건 중 ${percent}와 같거나 더 빨랐습니다.`,
+  rankAlone: '이번 회차에 아직 다른 주문이 없습니다.',
   practiceNote: '연습 회차입니다. 이 티켓으로는 입장할 수 없으며 실제로 결제되지 않았습니다.',
   practiceIntro: '회차마다 새 좌석으로 진행되는 연습 판매입니다. 실제 판매에는 영향을 주지 않습니다.',
   nextRound: '다음 회차',

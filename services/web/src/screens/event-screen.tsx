@@ -138,6 +138,7 @@ function PurchaseScreen({ event, settings, client, store, view }: PurchaseScreen
         <ResultScreen
           event={event}
           order={purchase.order}
+          client={client}
           place={purchase.place}
           onAgain={store.beginAgain}
         />

@@ -1,19 +1,22 @@
+import type { SaleClient } from '../api/sale-client.ts';
 import type { Order, SaleEvent } from '../api/wire.ts';
 import { useSpeech } from '../i18n/language.tsx';
 import { Screen } from '../parts/screen.tsx';
 import { TicketCard } from '../parts/ticket-card.tsx';
 import type { Place } from '../purchase/purchase.ts';
 import { isPracticeSale } from '../shared/sale-stage.ts';
+import { RoundRank } from './round-rank.tsx';
 
 interface ResultScreenProps {
   readonly event: SaleEvent;
   readonly order: Order;
   readonly place: Place;
+  readonly client: Pick<SaleClient, 'rank'>;
   readonly onAgain: () => void;
 }
 
 /** How the order ended: with tickets, or with the reason why not. */
-export function ResultScreen({ event, order, place, onAgain }: ResultScreenProps) {
+export function ResultScreen({ event, order, place, client, onAgain }: ResultScreenProps) {
   const { text, format } = useSpeech();
   const isConfirmed = order.status === 'CONFIRMED' || order.status === 'CANCELLED';
   const isRound = isPracticeSale(place.saleId);
@@ -41,7 +44,7 @@ export function ResultScreen({ event, order, place, onAgain }: ResultScreenProps
   const takenSec = (Date.parse(order.updatedAt) - place.opensAtMs) / 1000;
   return (
     <Screen title={text.confirmedTitle} intro={isRound ? text.practiceNote : text.confirmedIntro}>
-      {isRound && <p className="taken">{text.timeTaken(format.duration(takenSec))}</p>}
+      {isRound && <RoundRank orderId={order.orderId} takenSec={takenSec} client={client} />}
       <ul className="tickets">
         {order.tickets.map((ticket) => (
           <TicketCard

@@ -140,5 +140,6 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
     const deadline = performance.now() + 4 * patienceMs;
     while (!isBought && performance.now() < deadline) isBought = await buy().catch(() => false);
     t.match(await page.locator('.taken').innerText(), /From opening to tickets: \d/);
+    await page.locator('.rank', { hasText: 'in this round' }).waitFor();
   });
 }
