@@ -1,6 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AutoscalingV2Api, CoreV1Api, CustomObjectsApi, EventsV1Api } from '@kubernetes/client-node';
+import {
+  AutoscalingV2Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  EventsV1Api,
+  PatchStrategy,
+  setHeaderOptions,
+} from '@kubernetes/client-node';
 import t from 'tap';
 import { parse } from 'yaml';
 import { adminToken, startCluster, ticketEventsOf } from './scenarios/cluster-fixture.ts';
@@ -222,6 +229,105 @@ t.test('services that refuse are told of in words, services that are away are as
   cluster.adminApi.refuse = undefined;
   await until('Published', 20, async () => ((await published())?.status === 'True' ? true : undefined));
 });
+
+t.test('a sale that waits for its capacity opens when it is there, or at the latest instant', async (t) => {
+  const operator = await start('confirm');
+  t.teardown(() => operator.kill('SIGTERM'));
+  await cluster.createTarget('had', { min: 1, max: 100 });
+  await cluster.createTarget('lacking', { min: 1, max: 2 });
+  const waiting = (name: string, target: string, opensInSeconds: number, maxDelay: string) =>
+    ticketEvent(name, {
+      target,
+      pods: 4,
+      opensInSeconds,
+      readyBefore: '10m',
+      spec: { openPolicy: { mode: 'WhenConfirmed', maxDelay } },
+    });
+  const confirmed = waiting('confirmed', 'had', 45, '5m');
+  const unconfirmed = waiting('unconfirmed', 'lacking', 5, '5s');
+  await cluster.apply(confirmed);
+  await cluster.apply(unconfirmed);
+  const openings = (name: string) =>
+    cluster.adminApi.told
+      .filter(({ spec }) => spec.eventId === name)
+      .map(({ spec }) => Date.parse(spec.sale.opensAt ?? ''));
+  const planned = Date.parse(confirmed.spec.sale.opensAt);
+  await until('the earlier opening', 60, async () => (openings('confirmed').length >= 2 ? true : undefined));
+  const [first, last] = [openings('confirmed')[0]!, openings('confirmed').at(-1)!];
+  t.equal(first, planned + 300_000, 'the services are told the latest opening first');
+  t.ok(last >= planned && last < first, `then an earlier one: ${last - planned} ms late`);
+  const opening = await until(
+    'the decision',
+    20,
+    async () => (await cluster.readTicketEvent('confirmed')).status?.opening,
+  );
+  t.equal(Date.parse(opening.opensAt), last);
+
+  const status = await until('the latest opening', 60, async () => {
+    const seen = (await cluster.readTicketEvent('unconfirmed')).status;
+    return seen?.phase === 'OnSale' ? seen : undefined;
+  });
+  t.same(new Set(openings('unconfirmed')), new Set([Date.parse(unconfirmed.spec.sale.opensAt) + 5000]));
+  t.equal(status.conditions?.find((one) => one.type === 'CapacityConfirmed')?.reason, 'Shortfall');
+  t.equal(await floorOf('lacking'), 2, 'as much as the live maximum allows');
+
+  t.comment('a windowed sale keeps one floor over its windows, and may be deleted');
+  await cluster.createTarget('rounds', { min: 1, max: 100 });
+  await cluster.apply(
+    ticketEvent('rounds', {
+      target: 'rounds',
+      pods: 3,
+      opensInSeconds: 0,
+      spec: { sale: { windows: { every: '2s', openFor: '1s' } } },
+    }),
+  );
+  await until('the floor', 20, async () => ((await floorOf('rounds')) === 3 ? true : undefined));
+  await until('OnSale', 30, async () => ((await phaseOf('rounds')) === 'OnSale' ? true : undefined));
+  const floors = new Set<number | undefined>();
+  const until3 = performance.now() + 3000;
+  while (performance.now() < until3) floors.add(await floorOf('rounds'));
+  t.same([...floors], [3]);
+  await cluster.deleteTicketEvent('rounds', cluster.editor);
+  await until('the baseline', 20, async () => ((await floorOf('rounds')) === 1 ? true : undefined));
+});
+
+t.test(
+  'asked to end, a leader gives its lease back and leaves floors up; people cannot move them',
+  async (t) => {
+    // So long a lease could not run out within this test.
+    const lease = { LEASE_MS: '600000' };
+    const leaving = await start('leaving', lease);
+    await cluster.createTarget('kept', { min: 1, max: 100 });
+    await cluster.apply(
+      ticketEvent('kept', { target: 'kept', pods: 6, opensInSeconds: 600, readyBefore: '20m' }),
+    );
+    await until('the floor', 20, async () => ((await floorOf('kept')) === 6 ? true : undefined));
+    t.equal(await leaving.kill('SIGTERM'), 0);
+    t.equal(await floorOf('kept'), 6);
+
+    const next = await start('next', lease);
+    t.teardown(() => next.kill('SIGTERM'));
+    await cluster.patchTicketEvent('kept', { spec: { expected: { peakRps: 800 } } });
+    await until('the next leader', 30, async () => ((await floorOf('kept')) === 8 ? true : undefined));
+
+    const editing = (body: object) => ({ namespace: 'default', name: 'kept', body });
+    const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+    const scaling = cluster.editor.makeApiClient(AutoscalingV2Api);
+    await t.rejects(
+      scaling.patchNamespacedHorizontalPodAutoscaler(editing({ spec: { minReplicas: 1 } }), merge),
+      { code: 403 },
+    );
+    const custom = cluster.editor.makeApiClient(CustomObjectsApi);
+    await t.rejects(
+      custom.patchNamespacedCustomObjectStatus({ ...ticketEventsOf(), ...editing({ status: {} }) }, merge),
+      { code: 403 },
+    );
+    await custom.patchNamespacedCustomObject(
+      { ...ticketEventsOf(), ...editing({ spec: { suspend: true } }) },
+      merge,
+    );
+  },
+);
 
 t.test('pods that do not start are replaced', async (t) => {
   const operator = await start('stuck', { STUCK_POD_MS: '6000' });

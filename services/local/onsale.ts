@@ -45,6 +45,11 @@ program
   });
 
 program
+  .command('render <file>')
+  .description('a TicketEvent file with its relative instants filled in, for kubectl apply -f -')
+  .action(async (file: string) => print(await readTicketEvent(file, Date.now())));
+
+program
   .command('plan <file...>')
   .description('what the operator would warm for these TicketEvents together, and when; no cluster needed')
   .option('--json', 'as JSON', false)

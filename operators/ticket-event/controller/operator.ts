@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Lever } from '../levers/lever.ts';
 import { decideOpening } from '../plan/decide-opening.ts';
 import type { SalePlan } from '../plan/plan-fleet.ts';
-import type { DataLever } from '../plan/sale-demand.ts';
+import type { DataLever, TargetKey } from '../plan/sale-demand.ts';
 import type { TicketEventResource } from '../plan/ticket-event-resource.ts';
 import { announceTransitions } from './announce-transitions.ts';
 import { type ClusterWriter, finalizer, statusOf } from './cluster-writer.ts';
@@ -31,8 +31,7 @@ export interface OperatorOptions {
   readonly stuckAfterMs?: number;
 }
 
-/** How often pods of a warming sale are looked at, levers are asked, the account is checked and the services told. */
-const podCheckMs = 20_000;
+/** How often levers are asked, the account is checked and the services are told. */
 const leverCheckMs = 30_000;
 const preflightMs = 600_000;
 const republishMs = 300_000;
@@ -49,6 +48,12 @@ export interface Operator {
 /** Its floors are up for the opening or the first hours after it; those of a windowed sale always are. */
 const inLeadUp = (plan: SalePlan, nowMs: number) =>
   plan.role === 'active' && plan.share > 0 && nowMs < plan.timeline.drainStartsAtMs;
+/** The sales for which pods of this target are warm or warming. */
+const warmingSales = (target: TargetKey, now: FleetView): string[] =>
+  (now.plan.targets.get(target)?.contributors ?? []).flatMap(({ sale }) => {
+    const plan = now.plan.sales.get(sale);
+    return plan && inLeadUp(plan, now.nowMs) ? sale : [];
+  });
 const inPreflight = ({ role, timeline }: SalePlan, nowMs: number) =>
   role === 'active' && nowMs >= timeline.preflightAtMs && nowMs < timeline.opensAtMs;
 
@@ -59,6 +64,8 @@ const inPreflight = ({ role, timeline }: SalePlan, nowMs: number) =>
  */
 export function createOperator(options: OperatorOptions): Operator {
   const { view, writer, isLeader, levers, metrics, logger, stuckAfterMs = 300_000 } = options;
+  // Often enough to notice a pod that does not start soon after it should have.
+  const podCheckMs = Math.min(20_000, stuckAfterMs / 2);
   const signatures = new Map<string, string>();
   const publisher = createSalePublisher(options.publish, republishMs);
   const leverStates = createLeverStates(levers);
@@ -136,8 +143,10 @@ export function createOperator(options: OperatorOptions): Operator {
       const phaseInputs = plan && [plan.role, plan.share, plan.nextTransitionMs, plan.timeline.podsStartAtMs];
       queueWhen(`sale ${key}`, JSON.stringify([resource.metadata.resourceVersion, phaseInputs, floors]));
       if (!plan) continue;
-      if (inLeadUp(plan, now.nowMs)) queueWhen(`pods ${key}`, '');
       if (inPreflight(plan, now.nowMs)) queueWhen(`preflight ${key}`, String(resource.metadata.generation));
+    }
+    for (const target of now.targets.keys()) {
+      if (warmingSales(target, now).length > 0) queueWhen(`pods ${target}`, '');
     }
     for (const [key, lever] of now.levers) queueWhen(`lever ${key}`, JSON.stringify(lever.wanted));
     for (const key of signatures.keys()) {
@@ -191,15 +200,17 @@ export function createOperator(options: OperatorOptions): Operator {
     return busy ? leverCheckMs : undefined;
   }
 
-  async function reconcilePods(sale: string): Promise<number | undefined> {
+  async function reconcilePods(key: string): Promise<number | undefined> {
     const now = look();
-    const plan = now.plan.sales.get(sale);
-    if (!plan || !inLeadUp(plan, now.nowMs)) {
-      podChecks.forget(sale);
+    const target = now.targets.get(key);
+    const sales = warmingSales(key, now);
+    if (!target || sales.length === 0) {
+      podChecks.forget(key);
       return undefined;
     }
-    const before = podChecks.replaced(sale);
-    if ((await podChecks.check(sale, now)) !== before) queue.add(`sale ${sale}`);
+    const before = podChecks.replaced(key);
+    if ((await podChecks.check(target, now.nowMs)) !== before)
+      for (const sale of sales) queue.add(`sale ${sale}`);
     return podCheckMs;
   }
 
@@ -258,7 +269,7 @@ export function createOperator(options: OperatorOptions): Operator {
       dependencies,
       preflight: inPreflight(plan, now.nowMs) ? (preflights.get(key) ?? []) : [],
       published,
-      stuckPods: podChecks.replaced(key),
+      stuckPods: sale.targets.reduce((sum, { target }) => sum + podChecks.replaced(target), 0),
       opening,
     });
     if (!isDeepStrictEqual(status, resource.status)) {

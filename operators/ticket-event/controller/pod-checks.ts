@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LearnedTimes } from '../plan/sale-demand.ts';
+import type { LearnedTimes, TargetKey } from '../plan/sale-demand.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
-import type { FleetView } from './fleet-view.ts';
+import type { ScaledTarget } from './cluster-objects.ts';
 import { podHealth } from './pod-health.ts';
 
 /** Start and registration times the cluster was seen to take, kept over restarts. */
@@ -10,13 +10,13 @@ export interface Learned {
   learn(times: LearnedTimes): Promise<void>;
 }
 
-/** Looks after the pods of warming sales. */
+/** Looks after the pods of targets that warm. */
 export interface PodChecks {
-  /** Looks at all pods of a sale's targets; resolves to how many did not start and were deleted. */
-  check(sale: string, now: FleetView): Promise<number>;
-  /** What the last check of the sale found. */
-  replaced(sale: string): number;
-  forget(sale: string): void;
+  /** Looks at all pods of a target; resolves to how many did not start and were deleted. */
+  check(target: ScaledTarget, nowMs: number): Promise<number>;
+  /** What the last check of the target found. */
+  replaced(target: TargetKey): number;
+  forget(target: TargetKey): void;
 }
 
 /** Replaces pods that do not start, a tenth of the floor at a time, and learns from those that did. */
@@ -29,28 +29,23 @@ export function createPodChecks(options: {
   const { writer, learned, stuckAfterMs, onReplaced } = options;
   const found = new Map<string, number>();
   return {
-    async check(sale, now) {
-      let replaced = 0;
-      for (const { target } of now.sales.get(sale)?.targets ?? []) {
-        const scaled = now.targets.get(target);
-        if (!scaled) continue;
-        const health = podHealth(await writer.pods(scaled), now.nowMs, stuckAfterMs);
-        const most = Math.max(1, Math.ceil(scaled.liveMin / 10));
-        for (const pod of health.stuck.slice(0, most)) {
-          await writer.deletePod(pod);
-          onReplaced();
-          replaced += 1;
-        }
-        const times: LearnedTimes = {
-          podStartMs: Math.max(learned.value.podStartMs, health.startP95Ms ?? 0),
-          registrationMs: Math.max(learned.value.registrationMs, health.registrationP95Ms ?? 0),
-        };
-        if (!isDeepStrictEqual(times, learned.value)) await learned.learn(times);
+    async check(target, nowMs) {
+      const health = podHealth(await writer.pods(target), nowMs, stuckAfterMs);
+      const most = Math.max(1, Math.ceil(target.liveMin / 10));
+      const stuck = health.stuck.slice(0, most);
+      for (const pod of stuck) {
+        await writer.deletePod(pod);
+        onReplaced();
       }
-      found.set(sale, replaced);
-      return replaced;
+      found.set(target.key, stuck.length);
+      const times: LearnedTimes = {
+        podStartMs: Math.max(learned.value.podStartMs, health.startP95Ms ?? 0),
+        registrationMs: Math.max(learned.value.registrationMs, health.registrationP95Ms ?? 0),
+      };
+      if (!isDeepStrictEqual(times, learned.value)) await learned.learn(times);
+      return stuck.length;
     },
-    replaced: (sale) => found.get(sale) ?? 0,
-    forget: (sale) => void found.delete(sale),
+    replaced: (target) => found.get(target) ?? 0,
+    forget: (target) => void found.delete(target),
   };
 }

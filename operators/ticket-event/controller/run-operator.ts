@@ -51,6 +51,7 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
   const metrics = createOperatorMetrics(registry);
   let operator: Operator | undefined;
   let election: LeaseElection | undefined;
+  let stopping = false;
   const isLeader = () => election?.isLeader() ?? false;
   const onChange = () => operator?.changed();
   const onError = (error: unknown) => logger.warn({ event: 'watch_failed', err: error });
@@ -118,7 +119,7 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
       },
       onLost() {
         metrics.leader.set(0);
-        logger.warn({ event: 'leadership_lost', identity });
+        logger[stopping ? 'info' : 'warn']({ event: 'leadership_lost', identity });
         void end();
       },
       onError: (error) => logger.warn({ event: 'lease_failed', err: error }),
@@ -165,6 +166,7 @@ export function runOperator(options: RunOperatorOptions): RunningOperator {
     isLeader,
     ready,
     async stop() {
+      stopping = true;
       await end();
       await election?.stop();
       await Promise.all(watches.map((watch) => watch.stop()));

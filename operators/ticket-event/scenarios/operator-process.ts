@@ -13,7 +13,8 @@ export interface OperatorProcess {
   memoryMib(): Promise<{ now: number; most: number }>;
   /** CPU seconds used so far; Linux only. */
   cpuSeconds(): Promise<number>;
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Resolves to the exit code when the process has ended; null when the signal itself ended it. */
+  kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 async function freePort(): Promise<number> {
@@ -56,7 +57,7 @@ export async function startOperatorProcess(options: {
       stdio: ['ignore', log, log],
     },
   );
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const pid = child.pid!;
   const stopWithUs = () => child.kill('SIGKILL');
   process.once('exit', stopWithUs);
@@ -90,8 +91,9 @@ export async function startOperatorProcess(options: {
     },
     async kill(signal) {
       child.kill(signal);
-      await ended;
+      const code = await ended;
       process.removeListener('exit', stopWithUs);
+      return code;
     },
   };
 }
