@@ -5,7 +5,7 @@ import { breakerStore } from './inventory-fixture.ts';
 import { createInventoryMetrics } from './inventory-metrics.ts';
 import { breakerLeaseMs, createLockBreaker } from './lock-breaker.ts';
 
-function fixture(options: { enabled?: boolean; retryAfterMs?: number } = {}) {
+function fixture(options: { enabled?: boolean; retryAfterMs?: number; openAfterMs?: number } = {}) {
   const state = { nowMs: 1000, away: false, writes: 0, recordFails: false, recorded: 0 };
   const store = breakerStore();
   const breaker = createLockBreaker({
@@ -21,6 +21,7 @@ function fixture(options: { enabled?: boolean; retryAfterMs?: number } = {}) {
     metrics: createInventoryMetrics(new Registry()),
     logger: pino({ level: 'silent' }),
     failuresToOpen: 3,
+    openAfterMs: options.openAfterMs ?? 60_000,
     retryAfterMs: options.retryAfterMs ?? 60_000,
   });
   const write = (epoch: number | 'unknown' = 1) =>
@@ -66,6 +67,13 @@ t.test('opens after some failures in a row, and no hold goes out before that is 
   state.recordFails = false;
   t.equal(await write(), 'skipped');
   t.equal(await store.supersede('event.0', 1), state.nowMs + breakerLeaseMs);
+});
+
+t.test('where writes are rare it opens once none has worked for a while', async (t) => {
+  const { state, write } = fixture({ openAfterMs: 0 });
+  state.away = true;
+  await t.rejects(write(), 'one failure is none');
+  t.equal(await write(), 'skipped');
 });
 
 t.test('what cannot be recorded is not given out', async (t) => {

@@ -29,8 +29,9 @@ export interface LockBreakerOptions {
   readonly store: Pick<BreakerStore, 'extend'>;
   readonly metrics: InventoryMetrics;
   readonly logger: Logger;
-  /** Writes failing in a row before it opens. */
+  /** Writes failing in a row before it opens; fewer where writes are rare and none has worked for `openAfterMs`. */
   readonly failuresToOpen?: number;
+  readonly openAfterMs?: number;
   /** While open, one write in this long is tried. */
   readonly retryAfterMs?: number;
 }
@@ -49,8 +50,11 @@ interface Lease {
 
 /** Makes a {@link LockBreaker}. */
 export function createLockBreaker(options: LockBreakerOptions): LockBreaker {
-  const { enabled, nowMs, store, metrics, logger, failuresToOpen = 20, retryAfterMs = 2000 } = options;
+  const { enabled, nowMs, store, metrics, logger } = options;
+  const { failuresToOpen = 20, openAfterMs = 3000, retryAfterMs = 2000 } = options;
   let failures = 0;
+  let failingSince = 0;
+  let isOpen = false;
   let tryAgainAt = 0;
   const open = new Map<SaleId, Lease>();
 
@@ -92,19 +96,23 @@ export function createLockBreaker(options: LockBreakerOptions): LockBreaker {
 
   return {
     async guard(saleId, epoch, write) {
-      if (enabled && failures >= failuresToOpen) {
+      if (isOpen) {
         if (performance.now() < tryAgainAt) return skip(saleId, epoch);
         tryAgainAt = performance.now() + retryAfterMs;
       }
       try {
         await write();
       } catch (error) {
-        failures++;
-        if (!enabled || failures < failuresToOpen) throw error;
+        const now = performance.now();
+        if (++failures === 1) failingSince = now;
+        isOpen ||=
+          enabled && (failures >= failuresToOpen || (failures > 1 && now - failingSince >= openAfterMs));
+        if (!isOpen) throw error;
         tryAgainAt = performance.now() + retryAfterMs;
         return skip(saleId, epoch);
       }
       failures = 0;
+      isOpen = false;
       close();
       return 'written';
     },

@@ -115,7 +115,7 @@ export function createRebuild(parts: RebuildParts) {
       await Promise.all(targets.map(({ keys }) => freezeSectionScript.run(redis, [keys.header], [epoch])));
       await delay(epochLeaseMs + leaseMarginMs);
     }
-    const withoutItemsUntilMs = first ? undefined : await parts.breakerStore?.supersede(saleId, epoch);
+    const withoutItemsUntilMs = await parts.breakerStore?.supersede(saleId, epoch);
     const items = await Promise.all(targets.map((target) => parts.readLockItems(target)));
     // Before the tickets: an order that is confirmed from here on still claims its seats.
     const endedIntents = await readEndedIntents(items.flat());

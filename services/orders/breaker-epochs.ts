@@ -23,12 +23,15 @@ export function createBreakerEpochs(pool: Pool): BreakerEpochs {
     },
     async supersede(saleId, epoch) {
       const { rows } = await pool.query<{ until_ms: string }>(
-        `insert into lock_breaker_epochs as known (sale_id, epoch, until_ms) values ($1, $2, 0)
-         on conflict (sale_id) do update set epoch = greatest(known.epoch, excluded.epoch)
-         returning until_ms`,
+        // Before the first epoch there is none to supersede: a sale that never went on leaves no row.
+        epoch > 1
+          ? `insert into lock_breaker_epochs as known (sale_id, epoch, until_ms) values ($1, $2, 0)
+             on conflict (sale_id) do update set epoch = greatest(known.epoch, excluded.epoch)
+             returning until_ms`
+          : `update lock_breaker_epochs set epoch = greatest(epoch, $2) where sale_id = $1 returning until_ms`,
         [saleId, epoch],
       );
-      return Number(rows[0]!.until_ms) || undefined;
+      return Number(rows[0]?.until_ms ?? 0) || undefined;
     },
   };
 }
