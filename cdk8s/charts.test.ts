@@ -38,6 +38,7 @@ t.test('what must not be said is refused, by name', async (t) => {
       ['--set', 'config.IDENTITY=open', '--skip-schema-validation'],
       /IDENTITY=open takes anybody for anybody/,
     ],
+    ['public-api', 'staging', ['--set', 'liveSync=true'], /liveSync/],
     ['public-api', production, ['--set', 'secrets.from=inline'], /secrets\/from/],
     ['public-api', production, ['--set', 'site.jwksUrl='], /jwksUrl/],
     ['public-api', production, ['--set', 'site.redisUrl='], /redisUrl/],

@@ -4,7 +4,7 @@ import { podLabels } from './labels.ts';
 import { internalPort, publicPort } from './ports.ts';
 import type { Workload } from './workload.ts';
 
-/** Not root, and no name in the image: Distroless calls it nonroot. */
+/** Not root, and nobody in the image; docker/Dockerfile names the same. */
 const userId = 65532;
 
 /** What every pod here allows itself, which is what the strictest Pod Security Standard asks for. */
@@ -88,7 +88,10 @@ export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTem
             ...(options.nodeOptions ? [{ name: 'NODE_OPTIONS', value: options.nodeOptions }] : []),
           ],
           resources: fargateResources(workload),
-          securityContext: containerSecurityContext,
+          securityContext: {
+            ...containerSecurityContext,
+            readOnlyRootFilesystem: expression(`not ${values.liveSync.text}`).boolean,
+          },
           // A start waits for Redis, reads the catalogue and loads scripts; only then do both ports listen.
           startupProbe: {
             httpGet: probe('/healthz'),

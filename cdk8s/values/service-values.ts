@@ -48,6 +48,11 @@ export const commonValues = {
     },
     { description: 'Where secret settings come from' },
   ),
+  liveSync: Type.Boolean({
+    description:
+      'Sources are synchronised into running pods, so they may write their file system; on laptops alone',
+    default: false,
+  }),
   podAnnotations: Type.Record(Type.String(), Type.String(), {
     description: 'Further annotations of the pods',
     default: {},

@@ -25,6 +25,12 @@ const productionRule = {
   then: { properties: { secrets: { properties: { from: { enum: ['external', 'existing'] } } } } },
 };
 
+/** Pods that may be written to belong on laptops. */
+const liveSyncRule = {
+  if: { properties: { environment: { enum: ['staging', 'production'] } } },
+  then: { properties: { liveSync: { const: false } } },
+};
+
 const from = (kind: string) => ({ properties: { secrets: { properties: { from: { const: kind } } } } });
 
 /** Rules over several values: what a workload's settings need is given, by whichever way settings come. */
@@ -37,6 +43,7 @@ export function workloadRules(settings: readonly ChartSetting[]): object[] {
   return [
     resourceRule,
     productionRule,
+    liveSyncRule,
     {
       properties: {
         site: {
