@@ -99,12 +99,19 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
     const publish = async ({ eventId, venue, opensAtMs, ratePerSecond }: NewEvent) => {
       const times = { opensAtMs, closesAtMs: opensAtMs + saleMs };
       const url = `http://127.0.0.1:${services['public-api'].internalPort}/admin/ticket-events`;
-      const answer = await fetch(url, {
-        method: 'PUT',
-        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify(ticketEventOf(eventId, venue, times, ratePerSecond)),
+      const document = JSON.stringify(ticketEventOf(eventId, venue, times, ratePerSecond));
+      // Half a million seats are laid out before it answers; on a busy machine that may take more than one attempt.
+      await until(`${eventId} to be published`, async () => {
+        const answer = await fetch(url, {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+          body: document,
+        });
+        const text = await answer.text();
+        if (answer.status === 503) return false;
+        if (!answer.ok) throw new Error(`Could not publish ${eventId}: ${text}`);
+        return true;
       });
-      if (!answer.ok) throw new Error(`Could not publish ${eventId}: ${await answer.text()}`);
     };
     return {
       engines,

@@ -8,8 +8,8 @@ export interface Row {
   readonly title: string;
   /** The share of the baseline to reach, or the most microseconds. */
   readonly aim: { readonly share: number } | { readonly maxUs: number };
-  /** Prepares, and returns the sides; `rounds` of them will run, one more to warm up. */
-  open(lab: Lab): Promise<Sides>;
+  /** Prepares, and returns the sides; of what is counted it makes `scale` times as much a round as usual. */
+  open(lab: Lab, scale: number): Promise<Sides>;
 }
 
 export interface Sides {
@@ -38,6 +38,8 @@ export interface RowResult {
 export interface Plan {
   readonly rounds: number;
   readonly seconds: number;
+  /** Part of the usual number of requests that can be made only once. */
+  readonly scale: number;
 }
 
 /** Runs a row: both sides by turns in each round, medians over the rounds, the first of which only warms up. */
@@ -48,7 +50,7 @@ export async function measureRow(
   report: (text: string) => void,
 ): Promise<RowResult> {
   report('preparing');
-  const sides = await row.open(lab);
+  const sides = await row.open(lab, plan.scale);
   const base: Sample[] = [];
   const ours: Sample[] = [];
   for (let round = 0; round <= plan.rounds; round++) {

@@ -13,6 +13,9 @@ export interface Sale {
 /** Rooms of 500,000 seats in 200 sections: no row uses up one. */
 const large: Venue = { sections: 200, rows: 25, seatsPerRow: 100 };
 
+/** A row may be opened twice in a run; an event that is published does not change. */
+let published = 0;
+
 const sales = new WeakMap<Lab, Promise<Sale>>();
 
 /** The sale that rows buy from: on sale, everybody admitted, published at the first call. */
@@ -25,7 +28,8 @@ export function openSale(lab: Lab): Promise<Sale> {
   return sale;
 }
 
-export async function publishSale(lab: Lab, eventId: string, venue: Venue): Promise<Sale> {
+export async function publishSale(lab: Lab, name: string, venue: Venue): Promise<Sale> {
+  const eventId = `${name}-${++published}`;
   await lab.publish({ eventId, venue, opensAtMs: Date.now() - 10_000, ratePerSecond: 100_000 });
   let next = 0;
   const take = (count: number) => {
@@ -85,7 +89,7 @@ export async function workQueue(lab: Lab): Promise<void> {
 
 /** Buyers in a drawn room, whose turn is hours away. */
 export async function waitingBuyers(lab: Lab, count: number): Promise<Buyer[]> {
-  const eventId = 'bench-waiting';
+  const eventId = `bench-waiting-${++published}`;
   const venue = { sections: 1, rows: 1, seatsPerRow: 1 };
   const opensAtMs = Date.now() + 6000;
   await lab.publish({ eventId, venue, opensAtMs, ratePerSecond: 1 });

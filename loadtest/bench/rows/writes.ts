@@ -1,5 +1,6 @@
 import {
   type Buyer,
+  capture,
   commit,
   commitBytes,
   enter,
@@ -11,7 +12,6 @@ import {
 import type { Lab } from '../lab.ts';
 import { drive, requestBytes, type Driven } from '../load-client.ts';
 import type { Row, Sides } from '../row.ts';
-import { capture } from '../buyers.ts';
 import { openSale, payers, type Sale, workQueue } from '../sales.ts';
 
 const connections = 192;
@@ -33,12 +33,13 @@ interface Written {
 
 /** A request that can be made once: each round's are made ready before it. The baseline gets the very same ones. */
 function writeRow(written: Written): Row {
-  const { name, title, share, count, service, expect } = written;
+  const { name, title, share, service, expect } = written;
   return {
     name,
     title: `${title}, by an empty POST of the same schema`,
     aim: { share },
-    async open(lab): Promise<Sides> {
+    async open(lab, scale): Promise<Sides> {
+      const count = Math.round(written.count * scale);
       const sale = await openSale(lab);
       let buyers: Buyer[] = [];
       return {
@@ -51,7 +52,7 @@ function writeRow(written: Written): Row {
           run: async () => {
             let index = 0;
             const next = () =>
-              index < 3 * count ? { bytes: written.bytesOf(buyers[index++ % count]!) } : undefined;
+              index < 2 * count ? { bytes: written.bytesOf(buyers[index++ % count]!) } : undefined;
             return (await drive({ port: lab.baseline.port, connections, expect, next })).answered;
           },
         },
