@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { apiBaseFor } from '../api/api-base.ts';
 import { type Buyer, createSaleClient, type SaleClient } from '../api/sale-client.ts';
 import type { SaleEvent } from '../api/wire.ts';
@@ -10,6 +10,7 @@ import { Screen } from '../parts/screen.tsx';
 import { outside, type Purchase } from '../purchase/purchase.ts';
 import { createPurchaseStore } from '../purchase/purchase-store.ts';
 import type { PageSettings } from '../session/page-settings.ts';
+import { session } from '../session/session.ts';
 import { createSharedValue } from '../shared/shared-value.ts';
 import { usePolled } from '../shared/use-polled.ts';
 import { CheckoutScreen } from './checkout-screen.tsx';
@@ -31,6 +32,8 @@ const listClient = createSaleClient('');
 /** One event: whatever screen its sale and this buyer's purchase are at. */
 export function EventScreen({ eventId, buyer, settings }: EventScreenProps) {
   const { text } = useSpeech();
+  const [isSessionOver, setSessionOver] = useState(false);
+  const onSessionOver = useCallback(() => setSessionOver(true), []);
   const { value: event, trouble } = usePolled(
     useCallback((signal: AbortSignal) => listClient.event(eventId, signal), [eventId]),
     4000,
@@ -54,18 +57,30 @@ export function EventScreen({ eventId, buyer, settings }: EventScreenProps) {
     );
   }
   if (!event.seated) return <StandingScreen event={event} buyer={buyer} signIn={settings.signIn} />;
-  if (!buyer) return <OutsideScreen event={event} signIn={settings.signIn} notice={null} />;
+  if (!buyer)
+    return (
+      <OutsideScreen event={event} signIn={settings.signIn} notice={isSessionOver ? 'unauthorized' : null} />
+    );
   // Another buyer is another purchase.
-  return <EventPurchase key={buyer.userId} event={event} buyer={buyer} settings={settings} />;
+  return (
+    <EventPurchase
+      key={buyer.userId}
+      event={event}
+      buyer={buyer}
+      settings={settings}
+      onSessionOver={onSessionOver}
+    />
+  );
 }
 
 interface EventPurchaseProps {
   readonly event: SaleEvent;
   readonly buyer: Buyer;
   readonly settings: PageSettings;
+  readonly onSessionOver: () => void;
 }
 
-function EventPurchase({ event, buyer, settings }: EventPurchaseProps) {
+function EventPurchase({ event, buyer, settings, onSessionOver }: EventPurchaseProps) {
   const { text } = useSpeech();
   const { eventId } = event;
   const apiBase = apiBaseFor(event.apiBase, location);
@@ -79,7 +94,14 @@ function EventPurchase({ event, buyer, settings }: EventPurchaseProps) {
   const view = useSyncExternalStore(store.subscribe, store.get);
   const { purchase } = view;
 
-  const { phase } = purchase;
+  const { phase, notice } = purchase;
+  // The token is no good any more; the purchase is kept for when the buyer has signed in again.
+  useEffect(() => {
+    if (notice !== 'unauthorized') return;
+    store.dismissNotice();
+    onSessionOver();
+    session.set(null);
+  }, [notice, store, onSessionOver]);
   useEffect(() => {
     if (phase === 'choosing') announce(text.turnCame);
     if (phase === 'ended') announce('');

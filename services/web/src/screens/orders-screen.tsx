@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { apiBaseFor } from '../api/api-base.ts';
 import { type Buyer, createSaleClient } from '../api/sale-client.ts';
 import type { SaleEvent } from '../api/wire.ts';
@@ -6,6 +6,7 @@ import { useSpeech } from '../i18n/language.tsx';
 import { ConnectionBanner } from '../parts/connection-banner.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Screen } from '../parts/screen.tsx';
+import { session } from '../session/session.ts';
 import { usePolled } from '../shared/use-polled.ts';
 import { OrderCard } from './order-card.tsx';
 import { ReservationCard } from './reservation-card.tsx';
@@ -48,6 +49,10 @@ function OrdersOf({ base, buyer, events }: OrdersOfProps) {
   );
   const trouble = orders.trouble ?? reservations.trouble;
   const known = orders.value && reservations.value;
+  const isSessionOver = trouble?.outcome === 'refused' && trouble.code === 'unauthorized';
+  useEffect(() => {
+    if (isSessionOver) session.set(null);
+  }, [isSessionOver]);
   return (
     <>
       <ConnectionBanner connection={trouble?.outcome === 'unreachable' ? 'reconnecting' : 'ok'} />

@@ -115,6 +115,24 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
     t.match(await tickets(page).first().innerText(), 'Row 13, seat 1');
   });
 
+  t.test('who is signed out on the way signs in again, and pays for the seats still held', async () => {
+    const eventId = await publishEvent(stack);
+    const page = await newPage();
+    await openEvent(page, eventId, 'ines');
+    await goToSeats(page);
+    await seat(page, 0, 0, 0).click();
+    await holdButton(page).click();
+    const body = JSON.stringify({ error: 'unauthorized', message: 'The bearer token has expired' });
+    const refuse = { status: 401, contentType: 'application/json', body };
+    await page.route('**/confirm/payment-intent', (route) => route.fulfill(refuse), { times: 1 });
+    await payButton(page).click();
+    await notice(page, 'unauthorized').waitFor();
+    await page.locator('.sign-in input').fill('ines');
+    await page.locator('.sign-in button[type=submit]').click();
+    await payButton(page).click();
+    await tickets(page).first().waitFor();
+  });
+
   t.test('tickets without seats are taken at once', async (t) => {
     const eventId = await publishEvent(stack, { generalAdmission: { capacity: 100, price: 55_000 } });
     const page = await newPage();
