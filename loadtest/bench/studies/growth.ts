@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
-import { type Buyer, enter, hold } from '../buyers.ts';
+import { type Buyer, enter, hold, newBuyers } from '../buyers.ts';
 import type { Lab } from '../lab.ts';
 import { publishSale, type Sale } from '../sales.ts';
 import { median } from '../side.ts';
 import type { Study, StudyResult } from '../study.ts';
 import type { Venue } from '../venue.ts';
 
-const large: Venue = { sections: 200, rows: 50, seatsPerRow: 200 };
+const large: Venue = { sections: 200, rows: 10, seatsPerRow: 50 };
 const few = 1000;
 const many = 1_000_000;
 const batch = 20_000;
@@ -41,7 +41,7 @@ async function grow(
   for (let entered = 0; entered < many; entered += batch) {
     report(`growth: ${entered} of ${many} have entered`);
     // Their seats are never asked for: only the names are needed.
-    await enter(lab, full.take(batch));
+    await enter(lab, newBuyers(full.eventId, large, 0, batch));
   }
   const perBuyer = ((await usedBytes()) - before) / many;
 
