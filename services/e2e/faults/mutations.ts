@@ -147,10 +147,16 @@ export const mutations: readonly Mutation[] = [
         replace:
           'const tickets = await parts.readTickets(saleId); await delay(2500); const items = await Promise.all(targets',
       },
+      // The stores are told of it late: until then the seat stays free, were it not for the lock item.
+      {
+        file: 'orders/settle/settle-orders.ts',
+        find: 'const followUpMs = 2000;',
+        replace: 'const followUpMs = 10_000;',
+      },
     ],
-    mix: { purchase: 1, walkAway: 2 },
-    buyers: 14,
-    schedule: every(6000, 3, 'redis-emptied'),
+    mix: { keep: 3, changeOfMind: 1 },
+    buyers: 12,
+    schedule: every(7000, 3, 'redis-emptied'),
     lengthMs: 22_000,
     payments: 'late',
     finds: /was given hold .* has it by order/,

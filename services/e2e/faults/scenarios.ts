@@ -33,18 +33,28 @@ async function pay(shopper: Shopper, { seatIds }: Pick<Held, 'seatIds'>) {
   return shopper.awaitOrder(key);
 }
 
-/** Holds, pays, keeps the tickets or gives them back. */
-const purchase: Scenario = async (shopper) => {
+async function buy(shopper: Shopper) {
   const { random } = shopper;
-  if (!(await shopper.awaitTurn())) return;
+  if (!(await shopper.awaitTurn())) return undefined;
   const held = await shopper.holdSomething(() =>
     random.chance(0.3)
       ? { section: random.pick(shopper.offer.sections).id, seatCount: random.between(1, 3) }
       : shopper.chooseSeats(random.between(1, 3)),
   );
-  if (!held) return;
+  if (!held) return undefined;
   await shopper.pause(0, 120);
-  const order = await pay(shopper, held);
+  return pay(shopper, held);
+}
+
+/** Holds, pays, keeps the tickets. */
+const keep: Scenario = async (shopper) => {
+  await buy(shopper);
+};
+
+/** Holds, pays, keeps the tickets or gives them back. */
+const purchase: Scenario = async (shopper) => {
+  const { random } = shopper;
+  const order = await buy(shopper);
   if (order?.status !== 'CONFIRMED' || !random.chance(0.7)) return;
   await shopper.pause(0, 300);
   const cancel = () => shopper.insist(() => shopper.cancel(order.orderId));
@@ -107,13 +117,15 @@ const impostor: Scenario = async (shopper) => {
 };
 
 /** Everything, by how common it is. */
-export const scenarios = { purchase, changeOfMind, walkAway, tooLate, greedy, impostor } as const;
+export const scenarios = { purchase, keep, changeOfMind, walkAway, tooLate, greedy, impostor } as const;
 
 export type ScenarioName = keyof typeof scenarios;
 
 /** How often each is drawn when a run does not say otherwise. */
 export const usualMix: Readonly<Record<ScenarioName, number>> = {
   purchase: 10,
+  // Tickets that are kept end a small sale soon.
+  keep: 0,
   changeOfMind: 4,
   walkAway: 2,
   tooLate: 1,
