@@ -23,6 +23,7 @@ export interface TurnNow {
 }
 
 type Record = Pick<RoomRecord, 'serving' | 'next'>;
+type Told = Pick<RoomStatus, 'drawn' | 'ready' | 'position' | 'leftSec'>;
 
 /** The serving number at an instant: the floor of the last piece begun by then. */
 export function servingAt({ serving, next }: Record, nowMs: number): number {
@@ -30,7 +31,8 @@ export function servingAt({ serving, next }: Record, nowMs: number): number {
   return Math.floor(piece.base + (piece.rate * (nowMs - piece.since)) / 1000);
 }
 
-export function standingFrom(status: RoomStatus, asOfMs: number): Standing {
+/** A standing as room-status told it at `asOfMs`. */
+export function standingFrom(status: Told, asOfMs: number): Standing {
   const { drawn, ready, position, leftSec } = status;
   return { drawn, ready, position, leftSec, asOfMs, own: null };
 }
