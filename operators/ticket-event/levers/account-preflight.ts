@@ -1,4 +1,3 @@
-import { DescribeSubnetsCommand, type EC2Client } from '@aws-sdk/client-ec2';
 import { GetServiceQuotaCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 
 /** What the account must have room for. */
@@ -28,25 +27,24 @@ const quotas = (need: AccountNeed) =>
  * that cannot be read is a problem too.
  */
 export async function preflightAccount(
-  clients: { readonly quotas: Pick<ServiceQuotasClient, 'send'>; readonly ec2: Pick<EC2Client, 'send'> },
+  client: Pick<ServiceQuotasClient, 'send'>,
   need: AccountNeed,
-  subnetIds: readonly string[],
+  freeAddresses: (() => Promise<number>) | undefined,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const [what, ServiceCode, QuotaCode, needed] of quotas(need)) {
     if (needed === 0) continue;
     try {
-      const answer = await clients.quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }));
+      const answer = await client.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }));
       const value = answer.Quota?.Value ?? 0;
       if (needed > value) problems.push(`${what}: ${needed} needed, the quota ${QuotaCode} is ${value}`);
     } catch (error) {
       problems.push(`${what}: quota ${QuotaCode} cannot be read: ${(error as Error).message}`);
     }
   }
-  if (subnetIds.length > 0) {
+  if (freeAddresses) {
     try {
-      const answer = await clients.ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
-      const free = (answer.Subnets ?? []).reduce((sum, one) => sum + (one.AvailableIpAddressCount ?? 0), 0);
+      const free = await freeAddresses();
       if (need.pods > free) problems.push(`Subnet addresses: ${need.pods} needed, ${free} are free`);
     } catch (error) {
       problems.push(`Subnet addresses cannot be read: ${(error as Error).message}`);

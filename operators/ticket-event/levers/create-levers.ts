@@ -35,19 +35,30 @@ export function createLevers(region: string, memory: LeverMemory): Record<DataLe
   };
 }
 
-/** The account's preflight on AWS; `subnetIds` are those of the Fargate profile, whose addresses are counted. */
+/**
+ * The account's preflight on AWS; `subnetIds` are those of the Fargate profile, whose addresses are counted. Without any
+ * the EC2 client is not loaded: it is larger than all others together.
+ */
 export function createAccountPreflight(region: string, subnetIds: readonly string[]) {
   const settings = awsClientSettings({ region });
+  const countAddresses = async () => {
+    const { EC2Client } = await import('@aws-sdk/client-ec2');
+    const { freeAddresses } = await import('./free-addresses.ts');
+    const client = new EC2Client(settings);
+    try {
+      return await freeAddresses(client, subnetIds);
+    } finally {
+      client.destroy();
+    }
+  };
   return async (need: AccountNeed): Promise<readonly string[]> => {
     const { ServiceQuotasClient } = await import('@aws-sdk/client-service-quotas');
-    const { EC2Client } = await import('@aws-sdk/client-ec2');
     const { preflightAccount } = await import('./account-preflight.ts');
-    const clients = { quotas: new ServiceQuotasClient(settings), ec2: new EC2Client(settings) };
+    const client = new ServiceQuotasClient(settings);
     try {
-      return await preflightAccount(clients, need, subnetIds);
+      return await preflightAccount(client, need, subnetIds.length > 0 ? countAddresses : undefined);
     } finally {
-      clients.quotas.destroy();
-      clients.ec2.destroy();
+      client.destroy();
     }
   };
 }
