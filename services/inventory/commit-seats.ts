@@ -10,6 +10,7 @@ import type { BeginCommitOutcome, SeatInventory, SeatsOfBuyer } from './seat-inv
 import { loadSectionScript } from './section-script.ts';
 
 const beginCommitScript = loadSectionScript('begin-commit-6.lua');
+const holdOwnerScript = loadSectionScript('hold-owner-6.lua');
 const freeCommittingScript = loadSectionScript('free-committing-6.lua');
 const markSoldScript = loadSectionScript('mark-sold-7.lua');
 const returnSoldScript = loadSectionScript('return-sold-7.lua');
@@ -17,7 +18,7 @@ const returnSoldScript = loadSectionScript('return-sold-7.lua');
 /** The way of seats from held to sold, or back: each step may be repeated or come late. */
 export function createCommitSeats(
   parts: InventoryParts,
-): Pick<SeatInventory, 'beginCommit' | 'markSold' | 'freeCommitting' | 'returnSold'> {
+): Pick<SeatInventory, 'isHolder' | 'beginCommit' | 'markSold' | 'freeCommitting' | 'returnSold'> {
   const { run, cap, locks, epochs, metrics } = parts;
 
   const sectionsOf = ({ published, saleId, seatIds }: Omit<SeatsOfBuyer, 'userId'>) =>
@@ -41,6 +42,14 @@ export function createCommitSeats(
   };
 
   return {
+    async isHolder(request) {
+      for (const { target, seatIndexes } of sectionsOf(request)) {
+        const { answer } = await run(holdOwnerScript, target, [request.userId, seatIndexes]);
+        if (answer[0] !== 'held') return false;
+      }
+      return true;
+    },
+
     async beginCommit(
       request: SeatsOfBuyer & { readonly message: CommitMessage },
     ): Promise<BeginCommitOutcome> {

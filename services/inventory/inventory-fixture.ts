@@ -152,6 +152,8 @@ export async function inventoryUnderTest(
           message: messageOf(userId, seatIds, intentId),
         })
       ).outcome,
+    isHolder: (userId: string, seatIds: readonly string[]) =>
+      inventory.isHolder({ published, saleId, userId, seatIds }),
     sell: (userId: string, seatIds: readonly string[], orderId: string) =>
       inventory.markSold({ published, saleId, userId, seatIds, orderId }),
     free: (userId: string, seatIds: readonly string[], intentId?: string) =>

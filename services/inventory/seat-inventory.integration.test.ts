@@ -101,6 +101,7 @@ for (const kind of ['single', 'cluster'] as const) {
       if (hold.outcome !== 'held') return t.fail(hold.outcome);
       t.match(await sale.hold('bob', ['R1C1']), { outcome: 'taken' });
       await until(async () => sale.clock.nowMs() > hold.expiresAtMs + 5, 'the hold has lapsed');
+      t.equal(await sale.isHolder('alice', ['R1C1']), false);
       t.equal(await sale.commit('alice', ['R1C1']), 'hold-expired');
       t.match(await sale.hold('alice', ['R5C1', 'R5C2', 'R5C3', 'R5C4']), held, 'counts no longer');
       t.match(await sale.hold('bob', ['R1C1']), held);
@@ -144,6 +145,9 @@ for (const kind of ['single', 'cluster'] as const) {
       const hold = await sale.hold('alice', ['R1C1', 'R1C2']);
       if (hold.outcome !== 'held') return t.fail(hold.outcome);
       t.equal(await sale.commit('mallory', ['R1C1', 'R1C2']), 'not-held');
+      t.equal(await sale.isHolder('alice', ['R1C1', 'R1C2']), true);
+      t.equal(await sale.isHolder('alice', ['R1C1', 'R1C3']), false);
+      t.equal(await sale.isHolder('mallory', ['R1C1']), false);
       t.equal(await sale.commit('alice', ['R1C1', 'R1C3']), 'not-held', 'all or none');
       t.equal(await sale.commit('alice', ['R1C1', 'R1C2']), 'committing');
       t.equal(await sale.commit('alice', ['R1C1', 'R1C2']), 'committing', 'repeated');

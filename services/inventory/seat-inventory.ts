@@ -18,6 +18,8 @@ export interface SeatInventory {
   placeHold(request: PlaceHold): Promise<HoldOutcome>;
   /** Gives held seats back, if the proof is the holder's; `released` tells whether any seat became free. */
   releaseHold(request: ReleaseHold): Promise<{ readonly released: boolean }>;
+  /** Whether all of these seats are the buyer's: held, committing or sold. */
+  isHolder(request: SeatsOfBuyer): Promise<boolean>;
   /** All seats stop lapsing and their lock items take the message, or none does. */
   beginCommit(request: SeatsOfBuyer & { readonly message: CommitMessage }): Promise<BeginCommitOutcome>;
   /** Seats of a confirmed order are sold. */

@@ -30,6 +30,11 @@ export class FakeSeatHolds implements SeatHolds {
     return this.#owner(saleId, seatId)?.state ?? 'free';
   }
 
+  async isHolder({ saleId, userId, seatIds }: Parameters<SeatHolds['isHolder']>[0]) {
+    await this.before('isHolder');
+    return seatIds.every((seatId) => this.#owner(saleId, seatId)?.userId === userId);
+  }
+
   async beginCommit({ saleId, userId, seatIds, message }: Parameters<SeatHolds['beginCommit']>[0]) {
     await this.before('beginCommit');
     const { intentId } = message.payload;

@@ -12,6 +12,8 @@ export interface SeatsOfBuyer {
 
 /** What orders need of the inventory. Every operation may be repeated. */
 export interface SeatHolds {
+  /** Whether all of these seats are the buyer's: held, committing or sold. */
+  isHolder(request: SeatsOfBuyer): Promise<boolean>;
   /**
    * From here the hold no longer lapses. Asked again for the same intent it is still `committing`; a second intent over
    * the same seats is `not-held`.

@@ -37,6 +37,14 @@ export function latestOpenedSale(event: EventDefinition, nowMs: number): SaleWin
   return saleOfRound(event, Math.floor(nowMs / event.sale.everyMs));
 }
 
+/** The sales a buyer may hold seats of, latest first: of practice rounds also the one before, while its last holds live. */
+export function salesWithHolds(event: EventDefinition, nowMs: number): SaleWindow[] {
+  const latest = latestOpenedSale(event, nowMs);
+  if (event.sale.kind === 'once') return [latest];
+  const before = saleOfRound(event, latest.round - 1);
+  return nowMs < before.closesAtMs + event.holdTtlMs ? [latest, before] : [latest];
+}
+
 export type SaleState = 'room-closed' | 'room-open' | 'on-sale' | 'closed';
 
 export function saleState(window: SaleWindow, nowMs: number): SaleState {

@@ -9,6 +9,7 @@ import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
 import type { PaymentOpener } from '../payments/open-payments.ts';
+import type { SeatHolds } from '../seat-holds.ts';
 import { priceSeats } from './price-seats.ts';
 
 export interface IntentRequest {
@@ -38,6 +39,7 @@ export interface Intents {
 export interface IntentsDeps {
   readonly pool: Pool;
   readonly catalogue: EventCatalogue;
+  readonly seatHolds: Pick<SeatHolds, 'isHolder'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly opener: PaymentOpener;
   readonly metrics: OrderMetrics;
@@ -68,7 +70,8 @@ const findIntentsByKey = loadSql('find-intents-by-key');
 const openedByThenMs = 10_000;
 
 /** Makes {@link Intents}: one insert for all requests that arrive close together. */
-export function createIntents({ pool, catalogue, clock, opener, metrics }: IntentsDeps): Intents {
+export function createIntents(deps: IntentsDeps): Intents {
+  const { pool, catalogue, seatHolds, clock, opener, metrics } = deps;
   const write = async (asked: readonly NewIntent[]): Promise<IntentOutcome[]> => {
     const created = await queryRows<{ intent_id: string }>(pool, {
       ...insertIntents,
@@ -101,7 +104,7 @@ export function createIntents({ pool, catalogue, clock, opener, metrics }: Inten
 
   return {
     async create({ idempotencyKey, userId, eventId, seatIds }) {
-      const priced = await priceSeats(catalogue, { eventId, seatIds }, clock.nowMs());
+      const priced = await priceSeats(catalogue, seatHolds, { userId, eventId, seatIds }, clock.nowMs());
       if (priced.outcome !== 'priced') return priced;
       const outcome = await batcher
         .add({

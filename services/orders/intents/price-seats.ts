@@ -1,6 +1,7 @@
 import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
 import type { SaleId } from '@onsale/contracts/sale/sale-id';
-import { latestOpenedSale } from '@onsale/contracts/sale/sale-window';
+import { salesWithHolds } from '@onsale/contracts/sale/sale-window';
+import type { SeatHolds } from '../seat-holds.ts';
 
 export type PricedSeats =
   | {
@@ -15,12 +16,14 @@ export type PricedSeats =
   | { readonly outcome: 'no-such-seat'; readonly seatId: string };
 
 /**
- * Prices seats that exist, in the sale that opened last: a hold placed in it may be paid for after it closed. Before an
- * ordinary sale opens that is the one sale there is.
+ * Prices seats that exist, in the sale that opened last: a hold placed in it may be paid for after it closed. Held late in a
+ * practice round, seats are still that round's while the next is open. Before an ordinary sale opens that is the one sale
+ * there is, and nobody's holds are asked about.
  */
 export async function priceSeats(
   catalogue: EventCatalogue,
-  request: { readonly eventId: string; readonly seatIds: readonly string[] },
+  seatHolds: Pick<SeatHolds, 'isHolder'>,
+  request: { readonly userId: string; readonly eventId: string; readonly seatIds: readonly string[] },
   nowMs: number,
 ): Promise<PricedSeats> {
   const published = await catalogue.find(request.eventId);
@@ -33,10 +36,17 @@ export async function priceSeats(
     if (!position) return { outcome: 'no-such-seat', seatId };
     seatPricesMinor.push(seatMap.sections[position.sectionIndex]!.priceMinor);
   }
+  const [latest, ...earlier] = salesWithHolds(event, nowMs).map((sale) => sale.saleId);
+  let saleId = latest!;
+  if (earlier.length > 0 && !(await seatHolds.isHolder({ ...request, published, saleId }))) {
+    for (const one of earlier) {
+      if (await seatHolds.isHolder({ ...request, published, saleId: one })) saleId = one;
+    }
+  }
   return {
     outcome: 'priced',
     published,
-    saleId: latestOpenedSale(event, nowMs).saleId,
+    saleId,
     seatPricesMinor,
     amountMinor: seatPricesMinor.reduce((sum, price) => sum + price, 0),
   };

@@ -217,10 +217,33 @@ t.test('released with the room token, the holdId, or not at all', async (t) => {
   t.equal(wrongHold.releases.length, 2, 'a holdId that is no good leaves the token');
 });
 
-t.test('a release that names nothing, or nothing there is, is refused', async (t) => {
-  const { release } = fixture();
-  for (const body of [{}, { seatId: 'R9C9' }, { seatId: 'R1C1', seatIds: ['R1C1'] }]) {
+t.test('a release that names nothing is refused; of nothing there is, nothing is released', async (t) => {
+  const { release, releases } = fixture();
+  for (const body of [{}, { seatId: 'R1C1', seatIds: ['R1C1'] }]) {
     t.match(await release(body, 'token'), { status: 400, body: { error: 'bad_request' } });
   }
-  t.match(await release({ eventId: 'no-such-event', seatId: 'R1C1' }), { status: 404 });
+  for (const body of [
+    { seatId: 'R9C9' },
+    { seatIds: ['R1C1', 'R9C9'] },
+    { eventId: 'no-such-event', seatId: 'R1C1' },
+    { eventId: 'no-such-event', holdId: 'AAabcdefghijklmnop' },
+  ]) {
+    t.match(await release(body, 'token'), { status: 200, body: { released: false } });
+  }
+  t.same(releases, []);
+});
+
+t.test('a hold of the round before is given back in it while it may live', async (t) => {
+  const sale = { kind: 'windows', everyMs: 60_000, openForMs: 50_000 } as const;
+  const round = Math.floor(opensAtMs / 60_000);
+  const event = { sale, holdTtlMs: 20_000 };
+  const early = fixture({ nowMs: opensAtMs + 9_999, released: false, event });
+  await early.release({ holdId: 'AAabcdefghijklmnop' });
+  t.same(
+    early.releases.map((release) => release.saleId),
+    [`event-0001.${round}`, `event-0001.${round - 1}`],
+  );
+  const later = fixture({ nowMs: opensAtMs + 10_000, released: false, event });
+  await later.release({ holdId: 'AAabcdefghijklmnop' });
+  t.equal(later.releases.length, 1);
 });

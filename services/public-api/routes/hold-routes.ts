@@ -1,12 +1,7 @@
 import { holdRoute, releaseRoute } from '@onsale/contracts/http/public-routes';
 import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
 import type { SeatPosition } from '@onsale/contracts/sale/seat-map';
-import {
-  currentSale,
-  latestOpenedSale,
-  saleState,
-  type SaleWindow,
-} from '@onsale/contracts/sale/sale-window';
+import { currentSale, saleState, salesWithHolds, type SaleWindow } from '@onsale/contracts/sale/sale-window';
 import { createHoldId } from '@onsale/inventory/hold-id';
 import type { SeatInventory } from '@onsale/inventory/seat-inventory';
 import type { Clock } from '@onsale/platform/clock';
@@ -124,19 +119,23 @@ export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
     if (named === undefined && holdId === undefined) {
       throw new ApiError('bad_request', 'body must name the seats (seatId or seatIds), the holdId, or both');
     }
-    const published = await requireSeatedEvent(catalogue, eventId);
-    const seats = named && locateSeats(published, named);
-    // Of a practice event the round that opened last: its holds may be given back after it has closed.
-    const sale = latestOpenedSale(published.event, clock.nowMs());
-    const release = async (proof: { userId: string } | { holdId: string }) =>
-      (await inventory.releaseHold({ published, saleId: sale.saleId, seats, proof })).released;
-
+    const published = await catalogue.find(eventId);
+    const seats = named?.flatMap((name) => published?.seatMap.locate(name) ?? []);
     let released = false;
-    if (holdId !== undefined) released = await release({ holdId });
-    const token = request.headers['x-room-token'];
-    if (!released && seats && token !== undefined) {
-      const turn = await verifyTurn(token, published, sale);
-      if (turn.outcome === 'admitted') released = await release({ userId: turn.userId });
+    // Of what there is not, nobody can prove to hold anything.
+    const sales =
+      published && published.event.sections.length > 0 && seats?.length === named?.length
+        ? salesWithHolds(published.event, clock.nowMs())
+        : [];
+    for (const sale of sales) {
+      const release = async (proof: { userId: string } | { holdId: string }) =>
+        (await inventory.releaseHold({ published: published!, saleId: sale.saleId, seats, proof })).released;
+      if (!released && holdId !== undefined) released = await release({ holdId });
+      const token = request.headers['x-room-token'];
+      if (!released && seats && token !== undefined) {
+        const turn = await verifyTurn(token, published!, sale);
+        if (turn.outcome === 'admitted') released = await release({ userId: turn.userId });
+      }
     }
     return await reply.header('cache-control', 'no-store').send({ released });
   });
