@@ -52,9 +52,12 @@ export function createSaleClient(base: string, buyer?: Buyer) {
       call<RoomRecord>(`/public/room/${enc(eventId)}`, { signal }),
     seatMap: (eventId: string, signal?: AbortSignal) =>
       call<SeatMapAnswer>(`/public/seats/${enc(eventId)}`, { signal }),
-    /** One character a seat; `unchanged` while `etag` holds. */
+    /**
+     * One character a seat; `unchanged` while `etag` holds. The query tells a CDN's cache, whose key has no Accept header,
+     * from the JSON of the same path.
+     */
     seatStates: (eventId: string, etag: string | undefined, signal?: AbortSignal) =>
-      call<string>(`/public/seats/${enc(eventId)}`, {
+      call<string>(`/public/seats/${enc(eventId)}?as=bytes`, {
         as: 'text',
         headers: { accept: 'application/octet-stream', ...(etag ? { 'if-none-match': etag } : {}) },
         signal,
