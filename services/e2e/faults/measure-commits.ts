@@ -7,6 +7,7 @@ import { type Offer, Shopper } from './shopper.ts';
 
 export interface MeasureOptions {
   readonly url: string;
+  readonly paymentProviderUrl: string;
   readonly history: History;
   readonly random: SeededRandom;
   readonly offer: Offer;
@@ -31,7 +32,8 @@ export async function measureCommits(options: MeasureOptions): Promise<number[]>
   const seats = offer.sections.flatMap(({ seatIds }) => seatIds);
   for (let index = 0; index < options.count; index++) {
     const shopper = new Shopper({
-      ...{ client, offer, webhookSecret: localSecrets.paymentWebhookSecret },
+      ...{ client, offer, paymentProviderUrl: options.paymentProviderUrl },
+      webhookSecret: localSecrets.paymentWebhookSecret,
       random: options.random.fork(`calm ${index}`),
       userId: `calm-${index}`,
       signal,

@@ -103,7 +103,8 @@ async function play(
     report(`Measuring ${options.unloadedCommits} purchases without load`);
     calm = await publishOpenSale(publish, `calm-${name}`, options.unloadedCommits);
     unloadedCommitMs = await measureCommits({
-      ...{ url: stack.url, history, signal, offer: offerOf(calm), count: options.unloadedCommits },
+      ...{ url: stack.url, paymentProviderUrl: stack.paymentProviderUrl },
+      ...{ history, signal, offer: offerOf(calm), count: options.unloadedCommits },
       random: random.fork('unloaded'),
     });
   }
@@ -115,7 +116,8 @@ async function play(
   await sales.opening();
   const startMs = monotonicNowMs();
   const load = startLoad({
-    ...{ url: stack.url, history, random: random.fork('load'), buyers: options.buyers },
+    ...{ url: stack.url, paymentProviderUrl: stack.paymentProviderUrl },
+    ...{ history, random: random.fork('load'), buyers: options.buyers },
     mix: options.mix ?? usualMix,
     offer: () => sales.offerAt(monotonicNowMs() - startMs),
     crowdEventId: sales.crowd.eventId,

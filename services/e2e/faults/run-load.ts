@@ -9,6 +9,7 @@ import { type Offer, Shopper } from './shopper.ts';
 
 export interface LoadOptions {
   readonly url: string;
+  readonly paymentProviderUrl: string;
   readonly history: History;
   readonly random: SeededRandom;
   /** Buyers at any time. */
@@ -28,14 +29,17 @@ export interface Load {
 
 /** Starts the load: each buyer follows a scenario drawn by the seed, and is followed by another. */
 export function startLoad(options: LoadOptions): Load {
-  const { url, history, random, buyers, mix, offer, crowdEventId } = options;
+  const { url, paymentProviderUrl, history, random, buyers, mix, offer, crowdEventId } = options;
   const client = createRecordedClient(url, history);
   const leaving = new AbortController();
   const names = Object.entries(mix).flatMap(([name, weight]) =>
     Array.from({ length: weight }, () => name as ScenarioName),
   );
-  const webhookSecret = localSecrets.paymentWebhookSecret;
-  const signal = leaving.signal;
+  const { signal } = leaving;
+  const common = {
+    ...{ client, paymentProviderUrl, signal },
+    webhookSecret: localSecrets.paymentWebhookSecret,
+  };
   let stopped = false;
 
   const come = async (seat: number) => {
@@ -46,7 +50,7 @@ export function startLoad(options: LoadOptions): Load {
       const scenario = scenarios[own.pick(names)];
       const draw = random.fork(userId);
       try {
-        await scenario(new Shopper({ client, random: draw, userId, offer: offer(), webhookSecret, signal }));
+        await scenario(new Shopper({ ...common, random: draw, userId, offer: offer() }));
         await delay(own.between(0, 100), undefined, { signal });
       } catch (error) {
         if (!signal.aborted) throw error;

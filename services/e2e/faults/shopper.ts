@@ -17,6 +17,7 @@ export interface ShopperOptions {
   readonly userId: string;
   readonly offer: Offer;
   readonly webhookSecret: string;
+  readonly paymentProviderUrl: string;
   /** Ends waiting and repeating. */
   readonly signal: AbortSignal;
 }
@@ -170,16 +171,17 @@ export class Shopper {
     });
   }
 
-  /** The provider's event about a payment, once more. */
-  callback(intentId: string, paymentId: string, amount: number): Promise<Answered> {
-    const body = { type: 'payment.captured', intentId, paymentId, amount };
-    const headers = signedCallback(this.options.webhookSecret, JSON.stringify(body));
-    return this.options.client.send(
-      { kind: 'callback', intentId, paymentId },
-      'POST',
-      '/confirm/payment-callback',
-      { body, headers },
-    );
+  /** The provider's event about a payment once more, if it was captured: an event nobody sent would be another's lie. */
+  async repeatCallback(intentId: string): Promise<void> {
+    const { client, paymentProviderUrl, webhookSecret } = this.options;
+    const answer = await fetch(`${paymentProviderUrl}/payments/${intentId}`);
+    const payment = (await answer.json()) as { status?: string; amount?: number };
+    if (payment.status !== 'captured') return;
+    const paymentId = `pay_${intentId}`;
+    const body = { type: 'payment.captured', intentId, paymentId, amount: payment.amount };
+    const headers = signedCallback(webhookSecret, JSON.stringify(body));
+    const asked = { kind: 'callback', intentId, paymentId } as const;
+    await client.send(asked, 'POST', '/confirm/payment-callback', { body, headers });
   }
 
   /** Some seats of one section: neighbours, as people ask for them. */
