@@ -16,6 +16,7 @@ const undo: (() => unknown)[] = [];
 const scope = { teardown: (handler: () => unknown) => void undo.push(handler) };
 const engines = await testEngines(scope, { needs: ['redis', 'dynamodb'] });
 
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
@@ -67,7 +68,7 @@ async function measureRebuild() {
     taken.push(await measure(() => sale.inventory.rebuild(sale.published, sale.saleId)));
   }
   const figures = taken.map(({ wallMs, cpuMs }) => `${wallMs.toFixed(0)} ms (${cpuMs.toFixed(0)} ms of CPU)`);
-  console.log(`rebuild of ${rows * seatsPerRow} seats, ${held} held, ${sold} sold: ${figures.join(', ')}`);
+  say(`rebuild of ${rows * seatsPerRow} seats, ${held} held, ${sold} sold: ${figures.join(', ')}`);
 }
 
 /** What Redis itself takes for a script, in microseconds: the answer waits for more, and for the same. */
@@ -92,7 +93,7 @@ async function measureHolds() {
   };
   const seatIdAt = (seatIndex: number) => sale.published.seatMap.seatId({ sectionIndex: 0, seatIndex });
   const plain = await time((index) => sale.hold(`p${index}`, [seatIdAt(index * 7)]), holdsPerKind);
-  console.log(`a plain hold of one seat: ${plain.toFixed(1)} µs of Redis a script (cap and seats alike)`);
+  say(`a plain hold of one seat: ${plain.toFixed(1)} µs of Redis a script (cap and seats alike)`);
 
   // 99 % sold, spread as a rush leaves it: every hundredth seat is free, and here and there two neighbours.
   const full = await fiftyThousandSeats();
@@ -119,7 +120,7 @@ async function measureHolds() {
   };
   for (const count of [1, 2]) {
     const { best, first } = await seatCount(count);
-    console.log(
+    say(
       `best available, ${count} of a section 99 % sold: ${best.toFixed(1)} µs, the very first ${first.toFixed(1)} µs; ` +
         `${(best / plain).toFixed(2)} times a plain hold`,
     );

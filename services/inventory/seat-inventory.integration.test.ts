@@ -77,6 +77,19 @@ for (const kind of ['single', 'cluster'] as const) {
       t.match(await sale.hold('alice', ['R5C2']), { outcome: 'limit-reached' });
     });
 
+    t.test(
+      'whoever holds the seats already is told so, and gets them anew by giving them back',
+      async (t) => {
+        const sale = await inventoryUnderTest(t, engines, redis);
+        const seatIds = ['R1C1', 'R1C2'];
+        t.match(await sale.hold('alice', seatIds), held, 'the answer got lost on its way');
+        t.match(await sale.hold('alice', seatIds), { outcome: 'taken' });
+        t.equal(await sale.release({ userId: 'alice' }, seatIds), true, 'the room token is proof enough');
+        t.match(await sale.hold('alice', seatIds), { ...held, seatIds });
+        t.match(await sale.hold('alice', ['R2C1', 'R2C2']), held, 'counted once');
+      },
+    );
+
     t.test('only the holder gives seats back: by name, by holdId, in part or whole', async (t) => {
       const sale = await inventoryUnderTest(t, engines, redis);
       const hold = await sale.hold('alice', ['R1C1', 'R1C2', 'R1C3']);
