@@ -10,7 +10,11 @@ const app = fastify();
 app.addSchema(ErrorBody);
 
 const answers: readonly (readonly [RouteContract, number, object])[] = [
-  [roomStatusRoute, 200, { ready: false, leftSec: 1800, position: 4321, drawn: true, pollAfterSec: 12.3 }],
+  [
+    roomStatusRoute,
+    200,
+    { ready: false, leftSec: 1800, position: 4321, drawn: true, pollAfterSec: 12.3, admission: 'open' },
+  ],
   [
     summaryRoute,
     200,

@@ -85,7 +85,7 @@ try {
       fallen(results, recorded).some((one) => one.startsWith(`${name}:`)),
     )) {
       const index = results.findIndex(({ name }) => name === row.name);
-      const again = await measureRow(row, lab, { rounds: 7, seconds: 1, scale: 0.5 }, (text) =>
+      const again = await measureRow(row, lab, { rounds: 5, seconds: 0.5, scale: 0.3 }, (text) =>
         report(`${row.name}, again: ${text}`),
       );
       if (again.share! > results[index]!.share!) results[index] = again;

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { RowResult } from './row.ts';
 
 /** Rows that stand for the hot path; together they take less than a minute on a quiet machine. */
-export const guardedRows = ['summary', 'enter', 'hold', 'intent', 'commit'];
+export const guardedRows = ['summary', 'enter', 'hold'];
 
 /** A share may fall so far below the recorded one: what a noisy machine makes of it stays within. */
 export const tolerated = 0.8;
