@@ -6,6 +6,8 @@ import { allCharts } from './charts/all-charts.ts';
 import { podSecurityContext } from './constructs/pod-template.ts';
 import { renderChart } from './helm/render-chart.ts';
 
+// Other programs are started often; a busy machine takes its time.
+t.setTimeout(240_000);
 const root = new URL('../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const dockerfile = read('docker/Dockerfile');

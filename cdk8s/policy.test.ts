@@ -6,6 +6,8 @@ import { chartObjects } from './helm/helm-chart.ts';
 import { type RenderedObject, renderChart } from './helm/render-chart.ts';
 import { environments } from './values/environments.ts';
 
+// Other programs are started often; a busy machine takes its time.
+t.setTimeout(240_000);
 const { helm } = await kubectlAndHelm();
 
 /** Everything that can be switched on, beside every environment as it is. */

@@ -10,6 +10,8 @@ import { Value } from 'typebox/value';
 import { type RenderedObject, renderChart } from './helm/render-chart.ts';
 import { environments } from './values/environments.ts';
 
+// Other programs are started often; a busy machine takes its time.
+t.setTimeout(240_000);
 const { helm } = await kubectlAndHelm();
 const processes: Record<string, TObject> = {
   'public-api': PublicApiEnv,

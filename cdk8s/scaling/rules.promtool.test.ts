@@ -9,6 +9,8 @@ import { derived } from './metric-names.ts';
 import { findPromtool } from './promtool.ts';
 import { ruleFile } from './rules.ts';
 
+// Other programs are started often; a busy machine takes its time.
+t.setTimeout(240_000);
 const promtool = await findPromtool();
 if (promtool === undefined) throw new Error('promtool is missing: npm run setup');
 
