@@ -12,6 +12,7 @@ import { createIdentity } from '@onsale/platform/identity/create-identity';
 import { sqsCheck } from '@onsale/platform/readiness-checks';
 import { runService } from '@onsale/platform/run-service';
 import { createSqs } from '@onsale/platform/sqs';
+import { startHeartbeat } from '@onsale/waiting-room/admission/start-heartbeat';
 import { createConfirmApi } from './app.ts';
 
 await runService({
@@ -61,6 +62,13 @@ await runService({
       rolesClaim: config.JWT_ROLES_CLAIM,
       registry: metrics,
     });
+    const heartbeat = startHeartbeat({
+      ...shared,
+      service: 'confirm-api',
+      podName: config.POD_NAME,
+      buyersPerSecond: config.POD_BUYERS_PER_SEC,
+    });
+    onStop('heartbeat', () => heartbeat.stop());
     return {
       app: createConfirmApi(config, { logger, metrics, orders, reservations, identity, clock }),
     };

@@ -10,7 +10,10 @@ import { connectStores } from '@onsale/platform/connect-stores';
 import { sqsCheck } from '@onsale/platform/readiness-checks';
 import { runService } from '@onsale/platform/run-service';
 import { createSqs } from '@onsale/platform/sqs';
+import { countFinishedBuyers } from '@onsale/waiting-room/admission/count-finished-buyers';
+import { startHeartbeat } from '@onsale/waiting-room/admission/start-heartbeat';
 import { createConfirmWorker } from './app.ts';
+import { createQueueDepthReader } from './read-queue-depth.ts';
 
 await runService({
   name: 'confirm-worker',
@@ -40,7 +43,7 @@ await runService({
       sqs,
       queueUrl: config.COMMIT_QUEUE_URL,
       catalogue,
-      seatHolds: inventory,
+      seatHolds: countFinishedBuyers(inventory, redis),
       provider: createHttpPaymentProvider({
         url: config.PAYMENT_PROVIDER_URL,
         key: config.PAYMENT_PROVIDER_KEY,
@@ -68,6 +71,14 @@ await runService({
     });
     worker.start();
     onStop('worker', () => worker.stop());
+    const heartbeat = startHeartbeat({
+      ...shared,
+      service: 'confirm-worker',
+      podName: config.POD_NAME,
+      buyersPerSecond: config.POD_BUYERS_PER_SEC,
+      readQueueDepth: createQueueDepthReader(sqs, config.COMMIT_QUEUE_URL),
+    });
+    onStop('heartbeat', () => heartbeat.stop());
     return {};
   },
 });

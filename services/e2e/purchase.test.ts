@@ -3,6 +3,8 @@ import { verifyDraw } from '@onsale/waiting-room/draw-verify';
 import { Buyer, call, until } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
+t.setTimeout(180_000);
+
 t.test('a whole purchase, from before opening to a cancelled ticket', async (t) => {
   const stack = await startStack(t);
   const eventId = await publishEvent(stack, { opensInMs: 2500 });

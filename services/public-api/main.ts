@@ -10,11 +10,13 @@ import { connectStores } from '@onsale/platform/connect-stores';
 import { createIdentity } from '@onsale/platform/identity/create-identity';
 import { runService } from '@onsale/platform/run-service';
 import { currentSale } from '@onsale/contracts/sale/sale-window';
+import { nameOfPod, startHeartbeat } from '@onsale/waiting-room/admission/start-heartbeat';
 import { createWaitingRoom } from '@onsale/waiting-room/create-waiting-room';
 import { registerAdminRoutes } from './admin/admin-routes.ts';
 import { createFunnelReader } from './admin/read-funnel.ts';
 import { prepareSale } from './admin/prepare-sale.ts';
 import { createPublicApi } from './app.ts';
+import { createSeatsReader } from './read-seats.ts';
 import { roomTokenKeys } from './room-token-keys.ts';
 
 await runService({
@@ -48,9 +50,26 @@ await runService({
       ...shared,
       catalogue,
       tokenKeys: roomTokenKeys(config.ROOM_TOKEN_KEYS),
+      admission: config.ADMISSION_STEERED
+        ? {
+            podName: nameOfPod(config.POD_NAME),
+            settings: {
+              p95TargetMs: config.ADMISSION_P95_MS,
+              backlogTargetSeconds: config.ADMISSION_BACKLOG_SEC,
+            },
+            readSeats: createSeatsReader(inventory),
+          }
+        : undefined,
     });
     await room.start();
     onStop('waiting room', () => room.stop());
+    const heartbeat = startHeartbeat({
+      ...shared,
+      service: 'public-api',
+      podName: config.POD_NAME,
+      buyersPerSecond: config.POD_BUYERS_PER_SEC,
+    });
+    onStop('heartbeat', () => heartbeat.stop());
     const events = createEventListing({
       ...shared,
       catalogue,

@@ -12,6 +12,8 @@ export type RateChange =
 export interface ChangeRateDeps {
   readonly store: Pick<RoomStore, 'changeServing'>;
   readonly clock: Pick<Clock, 'nowMs'>;
+  /** Admission follows the system: a faster rate is then announced by whoever steers it, as far as the system bears it. */
+  readonly isSteered: boolean;
   visit(room: SaleRoom): Promise<void>;
 }
 
@@ -27,7 +29,7 @@ const maxAttempts = 5;
 export async function changeRate(
   room: SaleRoom,
   change: RateChange,
-  { store, clock, visit }: ChangeRateDeps,
+  { store, clock, isSteered, visit }: ChangeRateDeps,
 ): Promise<{ readonly ratePerSecond: number; readonly effectiveAtMs: number }> {
   const rateOverride = overrideOf(change);
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
@@ -36,7 +38,8 @@ export async function changeRate(
     const { suspend, waitingRoom } = room.published.event;
     const rate = suspend ? 0 : (rateOverride ?? waitingRoom.ratePerSecond);
     const nowMs = clock.nowMs();
-    const pieces = changeServing(state.pieces, { nowMs, rate });
+    const isFaster = rate > (state.pieces.at(-1)?.rate ?? 0);
+    const pieces = isSteered && isFaster ? undefined : changeServing(state.pieces, { nowMs, rate });
     const outcome = await store.changeServing(room.sale.saleId, state, {
       pieces: pieces ?? state.pieces,
       rateOverride,
@@ -48,13 +51,14 @@ export async function changeRate(
   throw new ApiError('unavailable', 'The rate is being changed by somebody else; try again');
 }
 
-/** Follows a changed event: announces the wanted rate where the last piece has another. True when it did. */
-export async function followWantedRate(
+/** Announces the rate, places per second, where the last piece has another. True when it did. */
+export async function followRate(
   room: SaleRoom,
-  { store, clock }: Omit<ChangeRateDeps, 'visit'>,
+  rate: number,
+  { store, clock }: Pick<ChangeRateDeps, 'store' | 'clock'>,
 ): Promise<boolean> {
   const state = room.state!;
-  const pieces = changeServing(state.pieces, { nowMs: clock.nowMs(), rate: room.wantedRate });
+  const pieces = changeServing(state.pieces, { nowMs: clock.nowMs(), rate });
   if (!pieces) return false;
   const { rateOverride } = state;
   // Every replica tries at about the same time; the one whose version still holds wins.
@@ -72,5 +76,5 @@ function effectiveAtMs(room: SaleRoom, rate: number, nowMs: number): number {
   const last = room.state!.pieces.at(-1);
   if (!last) return room.sale.opensAtMs;
   if (last.rate === rate) return Math.max(last.since, nowMs);
-  return last.since + changeLeadMs;
+  return Math.max(last.since, nowMs) + changeLeadMs;
 }

@@ -8,7 +8,8 @@ import { createSingleFlightCache } from '@onsale/platform/single-flight-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
-import { changeRate, followWantedRate } from './change-rate.ts';
+import { createAdmissionSteerer, type AdmissionSteering } from './admission/steer-admission.ts';
+import { changeRate, followRate } from './change-rate.ts';
 import { leaseIndexes } from './lease-indexes.ts';
 import { createRoomDirectory } from './room-directory.ts';
 import { createRoomKeeper } from './room-keeper.ts';
@@ -34,6 +35,8 @@ export interface WaitingRoomDeps {
   readonly tokenKeys: readonly RoomTokenKey[];
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Absent: admission goes by the planned rate alone. */
+  readonly admission?: AdmissionSteering | undefined;
   /** From [0, 1), for the jitter. */
   readonly random?: () => number;
 }
@@ -58,6 +61,7 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
   const tokens = createRoomTokens(deps.tokenKeys);
   const metrics = createRoomMetrics(registry);
   const roomDeps = { store, rows, logger, metrics };
+  const steerer = deps.admission && createAdmissionSteerer({ ...deps, ...deps.admission, clock });
   const goneUntilMs = new Map<string, number>();
   const closedRooms = createSingleFlightCache({
     name: 'closed_rooms',
@@ -93,7 +97,8 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     });
   const standing = (room: SaleRoom, place: Omit<RoomToken, 'userId' | 'saleId'>) => {
     const opensInMs = Math.max(0, room.sale.opensAtMs - clock.nowMs());
-    return standingOf(turn(room, place), { opensInMs, joined: room.top }, random);
+    const { top: joined, admission } = room;
+    return standingOf(turn(room, place), { opensInMs, joined, admission }, random);
   };
 
   const statusOf = (token: RoomToken): RoomStatus => {
@@ -120,7 +125,10 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
     ensureRoom: ensure,
     visit,
     async follow(room) {
-      if (!(await followWantedRate(room, { store, clock }))) return;
+      await steerer?.tellShown(room);
+      const rate = steerer ? await steerer.steer(room) : room.wantedRate;
+      if (rate === undefined || !room.state?.seal) return;
+      if (!(await followRate(room, rate, { store, clock }))) return;
       await visit(room);
       void saveRoom(room, roomDeps);
     },
@@ -182,12 +190,13 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
       const { ready, leftMs, lapsed } = turn(room, verified.token);
       if (!ready) return { outcome: 'not-yet', retryAfterSec: Math.max(1, Math.ceil(leftMs / 1000)) };
       const { userId, joinIndex } = verified.token;
+      if (steerer && !lapsed) room.shown.add(joinIndex);
       return { outcome: 'admitted', userId, joinIndex, lapsed };
     },
     lapsePlace: ({ saleId }, { userId, joinIndex }) => store.lapsePlace(saleId, userId, joinIndex),
     async roomRecord(published, sale) {
       const nowMs = clock.nowMs();
-      const { eventId, suspend, waitingRoom } = published.event;
+      const { eventId, waitingRoom } = published.event;
       const room = known(published, sale);
       if (!room && nowMs >= sale.closesAtMs) {
         // Over, and forgotten by Redis perhaps; PostgreSQL keeps what the draw can be checked with.
@@ -198,15 +207,21 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
           sale,
           state,
           openingRate: waitingRoom.ratePerSecond,
+          admission: 'open',
           nowMs,
         });
       }
-      const { state, wantedRate } = room ?? (await ensure(published, sale));
-      return toRoomRecord({ eventId, sale, state: state!, openingRate: suspend ? 0 : wantedRate, nowMs });
+      const { state, openingRate, admission } = room ?? (await ensure(published, sale));
+      return toRoomRecord({ eventId, sale, state: state!, openingRate, admission, nowMs });
     },
     async changeRate(published, sale, change) {
       const room = await ensureRunning(published, sale);
-      const changed = await changeRate(room, change, { store, clock, visit });
+      const changed = await changeRate(room, change, {
+        store,
+        clock,
+        isSteered: steerer !== undefined,
+        visit,
+      });
       await saveRoom(room, roomDeps);
       logger.info({ event: 'room_rate_changed', saleId: sale.saleId, ...changed }, 'Admission rate changed');
       return changed;

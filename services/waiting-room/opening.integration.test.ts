@@ -6,7 +6,7 @@ import { servingNumber } from './serving.ts';
 import type { Entered } from './waiting-room.ts';
 
 // Mostly waiting; on a busy machine the engines alone may take long to start.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 for (const kind of ['redis', 'redisCluster'] as const) {
   t.test(`the opening second, on ${kind}`, async (t) => {

@@ -3,7 +3,7 @@ import { roomKey } from './room-keys.ts';
 import { startRoomTestBed, until } from './room-test-bed.ts';
 
 // Mostly waiting; on a busy machine the engines alone may take long to start.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 for (const kind of ['redis', 'redisCluster'] as const) {
   t.test(`places, on ${kind}`, async (t) => {

@@ -3,7 +3,7 @@ import { startRoomTestBed, until } from './room-test-bed.ts';
 import { servingNumber } from './serving.ts';
 
 // Each change takes two and a half seconds to take effect.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 const fast = { opensBeforeMs: 1_800_000, ratePerSecond: 50, maxActive: 10_000 };
 
 t.test(`changes of the rate`, async (t) => {

@@ -14,7 +14,7 @@ export interface RoomKeeperDeps {
   ensureRoom(published: PublishedEvent, sale: SaleWindow): Promise<SaleRoom>;
   /** Reads the room anew; seals it when due. */
   visit(room: SaleRoom): Promise<void>;
-  /** Announces the rate the event wants, where it differs. */
+  /** Decides how fast to admit, and announces it once the room is sealed, where it differs. */
   follow(room: SaleRoom): Promise<void>;
 }
 
@@ -60,8 +60,8 @@ export function createRoomKeeper(deps: RoomKeeperDeps): RoomKeeper {
       const isKnown = rooms.has(saleId);
       const room = await deps.ensureRoom(published, sale);
       if (isKnown) await deps.visit(room);
-      if (room.state?.seal) await deps.follow(room);
-      else awaitOpening(room);
+      if (!room.state?.seal) awaitOpening(room);
+      await deps.follow(room);
     })().then(
       () => report(saleId),
       (error: unknown) => {

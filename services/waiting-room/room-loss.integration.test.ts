@@ -6,7 +6,7 @@ import { roomKey } from './room-keys.ts';
 import { startRoomTestBed, until, type TestProcess, type TestSale } from './room-test-bed.ts';
 
 // Mostly waiting; on a busy machine the engines alone may take long to start.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** As a buyer does who is told to try again in a moment. */
 const enterAgain = ({ room }: TestProcess, sale: TestSale, userId: string) =>

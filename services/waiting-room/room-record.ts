@@ -1,6 +1,6 @@
 import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
 import { seedHashOf } from './draw.ts';
-import type { RoomState } from './room-state.ts';
+import type { RoomAdmission, RoomState } from './room-state.ts';
 import { currentPieces, openingPiece, type ServingPiece } from './serving.ts';
 
 /** The public record of a sale's room: enough to compute one's own turn, and to check the draw. */
@@ -13,6 +13,7 @@ export interface RoomRecord {
   readonly closesAt: string;
   readonly serving: ServingPiece;
   readonly next: ServingPiece | null;
+  readonly admission: RoomAdmission['state'];
   readonly draw: {
     /** Empty until the room opens. */
     readonly seedHash: string;
@@ -28,11 +29,19 @@ export interface RoomRecordInput {
   readonly state: RoomState;
   /** Places per second the room opens with. */
   readonly openingRate: number;
+  readonly admission: RoomAdmission['state'];
   readonly nowMs: number;
 }
 
 /** Shows of a room's state what may be shown at this instant: the seed only once nobody can be added to the cohort. */
-export function toRoomRecord({ eventId, sale, state, openingRate, nowMs }: RoomRecordInput): RoomRecord {
+export function toRoomRecord({
+  eventId,
+  sale,
+  state,
+  openingRate,
+  admission,
+  nowMs,
+}: RoomRecordInput): RoomRecord {
   const { serving, next } = state.seal
     ? currentPieces(state.pieces, nowMs)
     : { serving: openingPiece(sale.opensAtMs, openingRate), next: undefined };
@@ -44,6 +53,7 @@ export function toRoomRecord({ eventId, sale, state, openingRate, nowMs }: RoomR
     closesAt: new Date(sale.closesAtMs).toISOString(),
     serving,
     next: next ?? null,
+    admission,
     draw: {
       seedHash: nowMs < sale.roomOpensAtMs && !state.seal ? '' : seedHashOf(state.seed),
       seed: state.seal ? state.seed : null,

@@ -148,5 +148,6 @@ function toRoomState(row: Row): RoomState {
     seed: row.seed,
     beacon: row.beacon ?? undefined,
     entered: row.entered,
+    admission: undefined,
   };
 }

@@ -1,5 +1,16 @@
 import type { ServingPiece } from './serving.ts';
 
+/** What the last decision about a sale's admission came to. */
+export interface RoomAdmission {
+  /** Places per second decided; the serving number follows some seconds later. */
+  readonly ratePerSecond: number;
+  /**
+   * Why the line moves as it does: as planned; slower, as the system has more to do; not at all while every seat is held and
+   * some may come back; not at all as nothing is left; not at all as the operator stopped it.
+   */
+  readonly state: 'open' | 'slowed' | 'none_free' | 'sold_out' | 'paused';
+}
+
 /** A sale's room as it is shared by all processes. */
 export interface RoomState {
   /** Goes up with every change but the counter's; of two states of a room the higher one is newer. */
@@ -21,6 +32,8 @@ export interface RoomState {
   readonly beacon: string | undefined;
   /** Places taken, for reports: exact but for what processes that ended abruptly had not told yet. */
   readonly entered: number;
+  /** In Redis only; undefined where admission does not follow the system. */
+  readonly admission: RoomAdmission | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { loadLuaScript, type LuaScript } from '@onsale/platform/lua-script';
 import type { RedisClient } from '@onsale/platform/redis';
 import type { JoinIndex } from './join-indexes.ts';
 import { placeKey, roomKey } from './room-keys.ts';
-import type { RoomState } from './room-state.ts';
+import type { RoomAdmission, RoomState } from './room-state.ts';
 import type { ServingPiece } from './serving.ts';
 
 export interface TickRequest {
@@ -176,38 +176,16 @@ function servingFields(pieces: readonly ServingPiece[]): { serving: string; past
   return { serving: JSON.stringify(pieces.slice(-2)), past: JSON.stringify(pieces.slice(0, -2)) };
 }
 
-function readState(fields: readonly string[]): RoomState {
-  const [
-    version,
-    next,
-    opensAt,
-    cohort,
-    sealedAt,
-    serving,
-    past,
-    override,
-    seed,
-    beacon,
-    entered,
-    generation,
-  ] = fields as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+function readState(fields: readonly (string | null)[]): RoomState {
+  const [version, next, opensAt, cohort, sealedAt, serving, past, override, seed, beacon, entered, ...later] =
+    fields as string[] &
+      readonly [string, string, string, string, string, string, string, string, string, string, string];
+  // Fields an older version does not write.
+  const [generation, admission] = later;
   return {
     version: Number(version),
     next: Number(next),
-    generation: Number(generation),
+    generation: Number(generation ?? 0),
     opensAtMs: Number(opensAt),
     seal: cohort === '' ? undefined : { cohort: Number(cohort), sealedAtMs: Number(sealedAt) },
     pieces: [...(JSON.parse(past) as ServingPiece[]), ...(JSON.parse(serving) as ServingPiece[])],
@@ -215,5 +193,6 @@ function readState(fields: readonly string[]): RoomState {
     seed,
     beacon: beacon === '' ? undefined : beacon,
     entered: Number(entered),
+    admission: admission ? (JSON.parse(admission) as RoomAdmission) : undefined,
   };
 }

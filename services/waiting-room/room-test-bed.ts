@@ -10,6 +10,7 @@ import { createPostgres } from '@onsale/platform/postgres';
 import { createRedis, redisReady, type RedisClient } from '@onsale/platform/redis';
 import type { Pool } from 'pg';
 import { Registry } from 'prom-client';
+import type { AdmissionSteering } from './admission/steer-admission.ts';
 import { createWaitingRoom } from './create-waiting-room.ts';
 import { placeKey, roomKey } from './room-keys.ts';
 import { createRoomTokens, type RoomToken } from './room-token.ts';
@@ -37,7 +38,11 @@ export type RedisKind = 'redis' | 'redisCluster';
 
 export interface RoomTestBed {
   /** `lagMs`: how far the process's clock is behind the server's. */
-  startProcess(options?: { readonly lagMs?: number; readonly started?: boolean }): Promise<TestProcess>;
+  startProcess(options?: {
+    readonly lagMs?: number;
+    readonly started?: boolean;
+    readonly admission?: AdmissionSteering;
+  }): Promise<TestProcess>;
   /** Puts a sale on, its room open already; `change` overrides its event's fields. */
   putOn(times: { readonly opensInMs: number }, change?: Partial<EventDefinition>): TestSale;
   /** Replaces fields of a sale's event, as publishing again does. */
@@ -120,7 +125,7 @@ export async function startRoomTestBed(
       const keys = [roomKey(sale.saleId), ...userIds.map((userId) => placeKey(sale.saleId, userId))];
       await Promise.all(keys.map((key) => control.del(key)));
     },
-    async startProcess({ lagMs = 0, started = true } = {}) {
+    async startProcess({ lagMs = 0, started = true, admission } = {}) {
       const registry = new Registry();
       const pool = createPostgres(
         { url: own.postgresUrl ?? engines.postgresUrl, maxConnections: 3, applicationName: 'test' },
@@ -137,6 +142,7 @@ export async function startRoomTestBed(
         tokenKeys,
         logger,
         registry,
+        admission,
         catalogue: {
           find: async (eventId) => catalogue.get(eventId),
           list: async () => [...catalogue.values()],

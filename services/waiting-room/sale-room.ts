@@ -3,7 +3,7 @@ import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { Clock } from '@onsale/platform/clock';
 import { createDraw, type Draw } from './draw.ts';
 import { JoinIndexes, type JoinIndexesOptions } from './join-indexes.ts';
-import type { RoomState } from './room-state.ts';
+import type { RoomAdmission, RoomState } from './room-state.ts';
 
 const dayMs = 86_400_000;
 /** The least that is reserved at a time: that many enters more go on while PostgreSQL is away. */
@@ -27,6 +27,8 @@ export class SaleRoom {
   top = 0;
   /** Places taken through this process and not yet told to Redis. */
   taken = 0;
+  /** Join indexes used through this process and not yet told to Redis. */
+  readonly shown = new Set<number>();
   /** Written to PostgreSQL by this process and not yet told to Redis. */
   saved: Pick<RoomState, 'version' | 'entered'> | undefined;
   /** The read, the save and the reservation under way, if any. */
@@ -76,6 +78,21 @@ export class SaleRoom {
   get wantedRate(): number {
     const { suspend, waitingRoom } = this.published.event;
     return suspend ? 0 : (this.state?.rateOverride ?? waitingRoom.ratePerSecond);
+  }
+
+  /** Places per second the room is to open with. */
+  get openingRate(): number {
+    return Math.min(this.wantedRate, this.state?.admission?.ratePerSecond ?? this.wantedRate);
+  }
+
+  /** What buyers are told of the line. */
+  get admission(): RoomAdmission['state'] {
+    return this.state?.admission?.state ?? (this.wantedRate === 0 ? 'paused' : 'open');
+  }
+
+  /** Takes over a decision made here, ahead of reading it. */
+  adoptAdmission(admission: RoomAdmission): void {
+    if (this.state) this.state = { ...this.state, admission };
   }
 
   /** When Redis may forget the room and the places in it. Rounds of practice are many and short. */

@@ -5,7 +5,7 @@ import type { Standing } from './waiting-room.ts';
 /** Puts a turn into the units of the wire: whole seconds, and never 0 of them for a buyer who still has to wait. */
 export function standingOf(
   { ready, drawn, position, leftMs }: Turn,
-  { opensInMs, joined }: { opensInMs: number; joined: number },
+  { opensInMs, joined, admission }: { opensInMs: number; joined: number; admission: Standing['admission'] },
   random: () => number,
 ): Standing {
   return {
@@ -13,6 +13,7 @@ export function standingOf(
     drawn,
     position,
     leftSec: ready ? 0 : Math.max(1, Math.ceil(leftMs / 1000)),
+    admission,
     pollAfterSec: pollAfterSec({ ready, drawn, leftMs: drawn ? leftMs : opensInMs, cohort: joined }, random),
   };
 }

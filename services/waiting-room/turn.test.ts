@@ -16,6 +16,7 @@ const unsealed: RoomState = {
   seed: 'ab'.repeat(32),
   beacon: undefined,
   entered: 400,
+  admission: undefined,
 };
 const sealed: RoomState = {
   ...unsealed,

@@ -60,7 +60,7 @@ async function readRoom(room: SaleRoom, { store }: RoomDeps): Promise<Reading> {
   const tick = await store.tick({
     saleId: room.sale.saleId,
     opensAtMs: room.sale.opensAtMs,
-    openingRate: room.wantedRate,
+    openingRate: room.openingRate,
     expireAtMs: room.expireAtMs,
     takenSinceLastTick: taken,
     saved,

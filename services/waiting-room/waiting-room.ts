@@ -2,6 +2,7 @@ import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { RateChange } from './change-rate.ts';
 import type { RoomRecord } from './room-record.ts';
+import type { RoomAdmission } from './room-state.ts';
 
 /** A buyer's standing, in the contract's units. */
 export interface Standing {
@@ -14,6 +15,8 @@ export interface Standing {
   readonly leftSec: number;
   /** When to ask again, jittered. */
   readonly pollAfterSec: number;
+  /** Why the line moves as it does. */
+  readonly admission: RoomAdmission['state'];
 }
 
 export interface Entered extends Standing {

@@ -32,6 +32,13 @@ export const processEnv = {
       expected: 'a pod name',
     }),
   ),
+  POD_BUYERS_PER_SEC: Type.Number({
+    description:
+      'Buyers per second one replica can take through its part of a purchase; admission is no faster than the live replicas of the weakest service together',
+    minimum: 0.1,
+    maximum: 100_000,
+    default: 1000,
+  }),
   PRE_STOP_DELAY_MS: Milliseconds(
     'After SIGTERM, how long to keep serving while /readyz already fails; the load balancer must notice meanwhile',
     { default: 0 },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { httpEnv, identityNeeds, processEnv, storesEnv } from './common.ts';
-import { List, Milliseconds } from './setting.ts';
+import { Flag, List, Milliseconds, Seconds } from './setting.ts';
 
 /** Settings of public-api. */
 export const PublicApiEnv = Type.Object(
@@ -15,6 +15,18 @@ export const PublicApiEnv = Type.Object(
         expected: 'one or more keys of at least 32 characters, separated by commas',
         secret: true,
       },
+    ),
+    ADMISSION_STEERED: Flag(
+      'Whether admission follows live replicas, latency, queue, no-shows, free seats and maxActive; false: the planned rate alone',
+      true,
+    ),
+    ADMISSION_P95_MS: Milliseconds('Admission slows down when the p95 of purchase requests is above this', {
+      default: 500,
+      minimum: 10,
+    }),
+    ADMISSION_BACKLOG_SEC: Seconds(
+      'Admission slows down when the commits in the queue take the workers longer than this, and stops at three times as much',
+      { default: 10, minimum: 1 },
     ),
     SEAT_CACHE_MS: Milliseconds(
       'How long a seat map or summary is answered from this process while on sale',

@@ -62,6 +62,11 @@ export const enterRoute = defineRoute({
   },
 });
 
+const AdmissionState = Type.Enum(['open', 'slowed', 'none_free', 'sold_out', 'paused'], {
+  description:
+    'Why the line moves as it does: as planned; slower, as there is more to do; not at all while all seats are held, as nothing is left, or as the organiser stopped it',
+});
+
 export const roomStatusRoute = defineRoute({
   method: 'GET',
   url: '/public/room-status',
@@ -77,6 +82,7 @@ export const roomStatusRoute = defineRoute({
         position: Type.Integer({ minimum: 0, description: 'Buyers still before this one; 0 until drawn' }),
         drawn: Type.Boolean(),
         pollAfterSec: Type.Number({ minimum: 0 }),
+        admission: AdmissionState,
       }),
       ...errorResponses(400, 401, 503),
     },
@@ -110,6 +116,7 @@ export const roomRecordRoute = defineRoute({
           Type.Null(),
           Type.Object({ base: Type.Number(), since: Type.Integer(), rate: Type.Number() }),
         ]),
+        admission: AdmissionState,
         draw: Type.Object({
           seedHash: Type.String({ description: 'Hex SHA-256 of the seed, published when the room opens' }),
           seed: Type.Union([Type.Null(), Type.String({ description: 'Hex, once the cohort is sealed' })]),

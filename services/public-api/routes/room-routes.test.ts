@@ -38,7 +38,14 @@ const standingRoom = {
   number: 2,
 };
 const catalogue = new Map([published, standingRoom].map((one) => [one.event.eventId, one]));
-const standing = { ready: false, drawn: false, position: 0, leftSec: 61, pollAfterSec: 17.5 };
+const standing = {
+  ready: false,
+  drawn: false,
+  position: 0,
+  leftSec: 61,
+  pollAfterSec: 17.5,
+  admission: 'open' as const,
+};
 const known: RoomStatus = { outcome: 'known', ...standing };
 const never = () => {
   throw new Error('not expected');
@@ -191,6 +198,7 @@ t.test('the record may be kept for a second', async (t) => {
     closesAt: '2027-01-01T10:01:00.000Z',
     serving: { base: 0, since: opensAtMs, rate: 100 },
     next: null,
+    admission: 'slowed' as const,
     draw: { seedHash: 'ab'.repeat(32), seed: null, cohort: null, beacon: null },
   };
   const { app } = appAt(opensAtMs, { roomRecord: async () => record });

@@ -58,10 +58,10 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
     if (status.outcome === 'expired') {
       throw new ApiError('room_expired', 'The token is not valid, or its sale is over: enter again');
     }
-    const { ready, leftSec, position, drawn, pollAfterSec } = status;
+    const { ready, leftSec, position, drawn, pollAfterSec, admission } = status;
     return await reply
       .header('cache-control', 'no-store')
-      .send({ ready, leftSec, position, drawn, pollAfterSec });
+      .send({ ready, leftSec, position, drawn, pollAfterSec, admission });
   });
 
   registerRoute(app, roomRecordRoute, async (request, reply) => {

@@ -12,7 +12,7 @@
 --   {now}  there is no record
 --   {now, 1 sealed by this call | 0 not sealed by it | -1 another server's record, of which nothing was changed, to be saved by
 --    this process 0|1, version, counter, opening instant, cohort, sealed at, serving pieces, past pieces, rate override, seed,
---    beacon, places taken, generation}
+--    beacon, places taken, generation, admission}
 -- Every value after the third is text, empty where there is none.
 
 local key = KEYS[1]
@@ -21,7 +21,7 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
 local function state()
   return unpack(redis.call('HMGET', key, 'version', 'next', 'opensAt', 'cohort', 'sealedAt', 'serving', 'past', 'override',
-    'seed', 'beacon', 'entered', 'generation'))
+    'seed', 'beacon', 'entered', 'generation', 'admission'))
 end
 
 local record = redis.call('HMGET', key, 'version', 'next', 'opensAt', 'cohort', 'expireAt', 'saved', 'savingAt', 'server')
