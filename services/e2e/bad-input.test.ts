@@ -2,6 +2,8 @@ import t, { type Test } from 'tap';
 import { Buyer, call, type Answer } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
+t.setTimeout(180_000);
+
 t.test('bad input gets a clear error of the contract', async (t) => {
   const stack = await startStack(t);
   const eventId = await publishEvent(stack);

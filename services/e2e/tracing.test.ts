@@ -12,6 +12,8 @@ interface Export {
   }[];
 }
 
+t.setTimeout(180_000);
+
 t.test('a commit and its settling, in two services with a queue between them, are one trace', async (t) => {
   const spans: { service: string; name: string; traceId: string }[] = [];
   const collector = createServer((request, response) => {
