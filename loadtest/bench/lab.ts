@@ -70,6 +70,8 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
       API_BASE: 'http://127.0.0.1',
       // What queues behind a full core is what is measured here; in a deployment more pods take it.
       SHED_EVENT_LOOP_DELAY_MS: '10000',
+      // It would slow admission down for the very load that measures.
+      ADMISSION_STEERED: 'false',
     };
     const start: Lab['start'] = async (name, entry, settings = {}) => {
       const { file, execArgv } = entry ?? sourceEntry(name);
