@@ -26,6 +26,16 @@ async function isGone(pid: number): Promise<boolean> {
   return stat === '' || / Z /.test(stat);
 }
 
+t.test('a file may ask for more time than it has by default', async (t) => {
+  const { counts } = await run(
+    t,
+    `t.setTimeout(60_000);
+     t.test('slow', () => new Promise((go) => setTimeout(go, 5500)));`,
+    { timeoutSeconds: 1 },
+  );
+  t.same(counts, { passed: 1, failed: 0, skipped: 0 }, 'beyond its second and the grace');
+});
+
 t.test('tests at the top of the file are counted, whatever they hold', async (t) => {
   const { counts, names } = await run(
     t,

@@ -54,7 +54,7 @@ async function closed(streams: readonly Readable[]): Promise<void> {
   clearTimeout(late);
 }
 
-function readResults(onTimeout: (seconds: number) => void) {
+function readResults() {
   const count = { passed: 0, failed: 0, skipped: 0 };
   const failures: Failure[] = [];
   const output: string[] = [];
@@ -71,11 +71,6 @@ function readResults(onTimeout: (seconds: number) => void) {
     failures.push({ name: `bailed out: ${reason}` });
   });
   parser.on('extra', (line: string) => output.push(line));
-  parser.on('comment', (comment: string) => {
-    // A file that calls t.setTimeout says so in its stream: this is how tap's own runner learns of it.
-    const asked = /^# timeout=(\d+)$/.exec(comment.trim())?.[1];
-    if (asked !== undefined) onTimeout(Number(asked) / 1000);
-  });
   return { parser, count, failures, output };
 }
 
@@ -87,11 +82,11 @@ export async function runTestFile(path: string, options: TestFileOptions): Promi
   const begin = performance.now();
   let fault: string | undefined;
   let deadline: NodeJS.Timeout | undefined;
-  const { parser, count, failures, output } = readResults(setDeadline);
+  const { parser, count, failures, output } = readResults();
   const child = spawn(process.execPath, ['--enable-source-maps', path], {
     cwd: options.cwd,
     env: { ...options.env, TAP: '1', TAP_TIMEOUT: String(options.timeoutSeconds) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own, so that what the file leaves behind can be ended with it.
     detached: true,
   });
@@ -107,6 +102,10 @@ export async function runTestFile(path: string, options: TestFileOptions): Promi
       (seconds + GRACE_SECONDS) * 1000,
     );
   }
+  // A file that calls t.setTimeout says so by its channel: this is how tap's own runner learns of it.
+  child.on('message', (message: { setTimeout?: unknown }) => {
+    if (typeof message.setTimeout === 'number') setDeadline(message.setTimeout / 1000);
+  });
   const onAbort = () => stop('interrupted');
   setDeadline(options.timeoutSeconds);
   options.signal.addEventListener('abort', onAbort);
