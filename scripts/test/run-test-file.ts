@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
@@ -89,7 +89,8 @@ export async function runTestFile(path: string, options: TestFileOptions): Promi
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own, so that what the file leaves behind can be ended with it.
     detached: true,
-  });
+    // The types know no pipes beside a channel.
+  }) as ChildProcessByStdio<null, Readable, Readable>;
   const { pid } = child;
   function stop(reason: string): void {
     fault ??= reason;
