@@ -233,7 +233,7 @@ export const releaseRoute = defineRoute({
     }),
     response: {
       200: Type.Object({ released: Type.Boolean() }),
-      ...errorResponses(400, 404, 429, 503),
+      ...errorResponses(400, 429, 503),
     },
   },
 });

@@ -61,7 +61,7 @@ export function createCommits({ pool, settings, starter, metrics }: CommitsDeps)
   };
 }
 
-/** A plain timer: ending a wait by AbortController makes an error with its stack each time, 5 µs. */
+/** A plain timer: ending a wait by AbortController makes an error with its stack each time. */
 async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, ms);

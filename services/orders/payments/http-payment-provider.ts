@@ -49,7 +49,7 @@ export function createHttpPaymentProvider(settings: HttpPaymentProviderSettings)
     circuitBreaker(handleWhen(isTransient), { halfOpenAfter: 5000, breaker: new ConsecutiveBreaker(10) }),
   );
   const base = new URL(url);
-  // fetch and a timeout by AbortController took 110 µs of CPU a call, a pool with its own deadlines 40.
+  // fetch and a timeout by AbortController were the largest item of a profile; a pool has its own deadlines.
   const pool = new Pool(base.origin, {
     connections: maxConnections,
     connect: { timeout: timeoutMs },

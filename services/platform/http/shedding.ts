@@ -36,7 +36,7 @@ export function registerShedding(app: HttpApp, options: SheddingOptions): void {
     }, samplesOfStart * sampleIntervalMs).unref();
   });
   let isUnderPressure = () => false;
-  // In a scope without routes: asked on every request, its own hook costs 2 µs for the route's settings, the question none.
+  // In a scope without routes: asked on every request, its own hook reads the route's settings, the question here nothing.
   app.register(async (scope) => {
     await scope.register(underPressure, {
       maxEventLoopDelay: maxEventLoopDelayMs,
