@@ -36,12 +36,14 @@ t.test(
     await stack.engines.start('redis');
     await stack.engines.start('dynamodb');
     await stack.createTableAndQueues();
+    const later = new Buyer(stack.url, eventId);
+    await later.awaitTurn(60_000);
     await until('seats are sold again', 120_000, async () => {
-      const answer = await rival!.hold({ seatId: 'R2C3' });
+      const answer = await later.hold({ seatId: 'R2C3' });
       if (answer.status === 200) t.ok(Date.now() > heldAtMs + holdTtlSeconds * 1000, 'not while it was held');
       return answer.status === 200;
     });
     for (const seatId of ['R1C1', 'R2C2'])
-      t.match(await rival!.hold({ seatId }), { status: 409 }, `${seatId} is sold`);
+      t.match(await later.hold({ seatId }), { status: 409 }, `${seatId} is sold`);
   },
 );

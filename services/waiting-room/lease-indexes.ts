@@ -33,7 +33,7 @@ export async function leaseIndexes(
       await replace(room, deps);
     } else {
       const end = lease.first + count;
-      room.top = Math.max(room.top, end);
+      room.noteLease({ first: lease.first, count });
       deps.metrics.leased.inc(count);
       const stride = room.stride(count);
       if (lease.left < stride / 2) reserveAhead(room, lease.generation, end + stride, deps);

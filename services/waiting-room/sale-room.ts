@@ -6,8 +6,11 @@ import { JoinIndexes, type JoinIndexesOptions } from './join-indexes.ts';
 import type { RoomAdmission, RoomState } from './room-state.ts';
 
 const dayMs = 86_400_000;
-/** The least that is reserved at a time: that many enters more go on while PostgreSQL is away. */
-const leastStride = 1000;
+/**
+ * The least that is reserved at a time. What becomes holes is passed at the rate admission is steered to when Redis is lost,
+ * which may be a hundredth of the planned one.
+ */
+const leastStride = 100;
 
 export interface SaleRoomDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -36,8 +39,9 @@ export class SaleRoom {
   saving: Promise<void> | undefined;
   reserving: Promise<void> | undefined;
   readonly indexes: JoinIndexes;
-  #sample: { readonly next: number; readonly atMs: number } | undefined;
-  #growth = 0;
+  #sample: { readonly entered: number; readonly atMs: number } | undefined;
+  #enteredPerSecond = 0;
+  #leasedSinceSample = 0;
 
   constructor(published: PublishedEvent, sale: SaleWindow, { clock, lease }: SaleRoomDeps) {
     this.published = published;
@@ -48,11 +52,12 @@ export class SaleRoom {
   /** Takes over a state read from Redis. */
   adopt(state: RoomState): void {
     this.readAtMs = performance.now();
-    this.#sample ??= { next: state.next, atMs: this.readAtMs };
+    this.#sample ??= { entered: state.entered, atMs: this.readAtMs };
     const elapsedMs = this.readAtMs - this.#sample.atMs;
     if (elapsedMs >= 500) {
-      this.#growth = ((state.next - this.#sample.next) / elapsedMs) * 1000;
-      this.#sample = { next: state.next, atMs: this.readAtMs };
+      this.#enteredPerSecond = ((state.entered - this.#sample.entered) / elapsedMs) * 1000;
+      this.#leasedSinceSample = 0;
+      this.#sample = { entered: state.entered, atMs: this.readAtMs };
     }
     this.top = Math.max(this.top, state.next);
     const cohort = state.seal?.cohort;
@@ -63,15 +68,19 @@ export class SaleRoom {
     this.state = state;
   }
 
+  /** Takes note of a block leased by this process. */
+  noteLease({ first, count }: { readonly first: number; readonly count: number }): void {
+    this.top = Math.max(this.top, first + count);
+    this.#leasedSinceSample += count;
+  }
+
   /**
-   * How many join indexes to reserve ahead of a lease of `count`: some seconds of what is being leased, or of what an idle
-   * sale is served with, as the counter keeps up with that. What is reserved and not leased when Redis loses its counter
-   * become holes, which cost all behind them stride/rate seconds, once.
+   * How many join indexes to reserve ahead of a lease of `count`: some seconds of what buyers take. In an idle sale, whose
+   * counter keeps up with the serving number, an enter may have to wait for its reserve. What is reserved and not leased when
+   * Redis loses its counter becomes holes, which cost all behind them stride/rate seconds, once.
    */
   stride(count: number): number {
-    const growth = Math.max(this.#growth, this.top - (this.#sample?.next ?? this.top));
-    const rate = this.state?.pieces.at(-1)?.rate ?? 0;
-    return Math.ceil(Math.max(leastStride, 4 * count, 4 * growth, 10 * rate));
+    return Math.ceil(4 * Math.max(leastStride / 4, count, this.#enteredPerSecond, this.#leasedSinceSample));
   }
 
   /** Places per second the room is to be served with: none while suspended, else the operator's rate or the event's. */
