@@ -11,7 +11,6 @@ import { stopSignal } from './stop-signal.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const tierNames = tiers.map(({ name }) => name).toReversed();
-const aloneNames = tierNames.filter((name) => tiers.some((tier) => tier.name === name && tier.alone));
 const print = (line: string) => console.log(line);
 
 const HELP = `npm test [-- options] [-- file or folder …]
@@ -20,7 +19,7 @@ Runs all test files, or those named. Ends with one line: N passed, N failed, N s
 of each file; a file that crashes, takes too long or has no tests counts as one more failed.
 
   --tier NAME      only files of this tier: ${tierNames.join(', ')}; may be given several times
-  --jobs N         files at a time, 2 by default; ${aloneNames.join(', ')} run one at a time
+  --jobs N         files at a time, 2 by default; those that load the machine run one at a time
   --timeout N      seconds a file may take, 120 by default; a file asks for more by t.setTimeout
   --verbose        also what passing files print
   --help           this text

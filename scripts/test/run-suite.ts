@@ -68,8 +68,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     const files = options.files.filter((path) => tierOf(path) === tier);
     if (files.length === 0) continue;
     const why = await missing(tier, report);
-    if (why === undefined) (tier.alone ? alone : together).push(...files);
-    else {
+    if (why === undefined) {
+      for (const path of files) (tier.alone?.(path) ? alone : together).push(path);
+    } else {
       const required = requiredTiers.includes(tier.name);
       skippedTiers.push({ name: tier.name, files: files.length, why, required });
     }

@@ -8,13 +8,15 @@ export interface Tier {
   readonly name: string;
   /** Whether a test file, by its path from the root, belongs here; the first tier that says so has it. */
   readonly has: (path: string) => boolean;
-  /** Files of this tier load the machine or count its processes: they run after the others, one at a time. */
-  readonly alone?: true;
+  /** Files that load the machine: they run after the others, one at a time. */
+  readonly alone?: (path: string) => boolean;
   /** Files use the engines that the runner starts once. */
   readonly sharedEngines?: true;
   /** Throws, naming the command that helps, when this machine lacks what the tier needs. */
   readonly require?: (report: (line: string) => void) => Promise<unknown>;
 }
+
+const all = () => true;
 
 async function requireControlPlane(): Promise<void> {
   const binaries = await findBinaries({ assets: process.env['KUBEBUILDER_ASSETS'] });
@@ -37,19 +39,20 @@ export const tiers: readonly Tier[] = [
   {
     name: 'cluster',
     has: (path) => /^(operators|cdk8s)\/.*\.cluster\.test\.ts$/.test(path),
-    alone: true,
+    alone: all,
     require: requireControlPlane,
   },
   {
     name: 'browser',
     has: (path) => /^services\/web\/.*\.browser\.test\.ts$/.test(path),
-    alone: true,
+    alone: all,
     require: requireChromium,
   },
   {
     name: 'journey',
     has: (path) => path.startsWith('services/e2e/'),
-    alone: true,
+    // Most of a journey is waiting; these are many buyers at once.
+    alone: (path) => /\/(races|rolling-restart|faults)\.test\.ts$/.test(path),
     require: ensureRedisBinary,
   },
   { name: 'infrastructure', has: (path) => path.startsWith('cluster-cdk/') },

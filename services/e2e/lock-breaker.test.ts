@@ -4,7 +4,7 @@ import { publishEvent, startStack } from './sale-fixture.ts';
 
 t.setTimeout(240_000);
 
-const holdTtlSeconds = 20;
+const holdTtlSeconds = 12;
 
 t.test(
   'with the breaker a sale goes on without DynamoDB, and nothing is sold twice after Redis is lost too',
