@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
   },
 });
 if (values.help) {
-  console.log(HELP);
+  process.stdout.write(`${HELP}\n`);
   process.exit(0);
 }
 const wanted = positionals.length > 0 ? positionals : ['events', 'leader', 'pods'];
