@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SendMessageBatchCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityBatchCommand,
+  SendMessageBatchCommand,
+  type Message,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { CommitProcessor } from '@onsale/orders/settle/process-commits';
 import { withRemoteParent } from '@onsale/platform/trace-context';
 import type { Logger } from 'pino';
@@ -54,7 +59,30 @@ export function createCommitConsumer(deps: CommitConsumerDeps): CommitConsumer {
       const verdict = verdicts[index]!;
       return verdict.verdict === 'poison' ? [{ message, reason: verdict.reason }] : [];
     });
-    return [...done, ...(await putAway(poison))];
+    const retries = messages.filter((_, index) => verdicts[index]!.verdict === 'retry');
+    const [putAwayMessages] = await Promise.all([putAway(poison), letComeAgain(retries)]);
+    return [...done, ...putAwayMessages];
+  };
+
+  /**
+   * Ends the hiding of messages that could not be settled: sqs-consumer does so only where a whole batch failed, and a buyer
+   * waits for each. Soon at first; each delivery brings a message closer to the DLQ, so the next takes four times as long.
+   */
+  const letComeAgain = async (messages: readonly Message[]) => {
+    if (messages.length === 0) return;
+    const entries = messages.map((message, index) => ({
+      Id: String(index),
+      ReceiptHandle: message.ReceiptHandle,
+      VisibilityTimeout: Math.min(
+        4 ** (Number(message.Attributes?.ApproximateReceiveCount ?? 1) - 1),
+        visibilityTimeoutSeconds,
+      ),
+    }));
+    try {
+      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries }));
+    } catch (err) {
+      logger.warn({ event: 'commit_hidden_longer', err }, 'A commit comes again only when its hiding ends');
+    }
   };
 
   /** Moves poison to the DLQ with its reason; returns what has got there and may be deleted. */

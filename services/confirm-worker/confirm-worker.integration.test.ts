@@ -9,16 +9,16 @@ const bed = await startTestBed(t, {}, { visibilityTimeoutSeconds: 2 });
 const { orders, sqs, queue, pool } = bed;
 t.setTimeout(60_000);
 
-function startWorker(t: Test, over: Partial<Orders> = {}, queueUrl = queue.queueUrl) {
+function startWorker(t: Test, over: Partial<Orders> = {}, visibilityTimeoutSeconds = 2) {
   const worker = createConfirmWorker({
     orders: { ...orders, ...over },
     sqs,
     logger: createLogger('test', process.env['TEST_LOG'] ?? 'silent'),
     settings: {
-      queueUrl,
+      queueUrl: queue.queueUrl,
       dlqUrl: queue.dlqUrl,
       concurrency: 2,
-      visibilityTimeoutSeconds: 2,
+      visibilityTimeoutSeconds,
       waitTimeSeconds: 1,
       resendEveryMs: 100,
       refundEveryMs: 50,
@@ -107,6 +107,26 @@ t.test('told to stop it finishes the batch it has, deletes it, and takes no othe
   t.same(await bed.receive(), [], 'it was deleted: nothing comes back when its visibility ends');
   await paidOrder(buyer);
   await until('the next message to be left alone', async () => (await bed.receive()).length === 1);
+});
+
+t.test('a message that could not be settled comes again soon, not when its hiding ends', async (t) => {
+  let refusals = 0;
+  startWorker(
+    t,
+    {
+      processor: {
+        process: async (bodies) =>
+          refusals++ < 2
+            ? bodies.map(() => ({ verdict: 'retry', error: new Error('DynamoDB is away') }))
+            : orders.processor.process(bodies),
+      },
+    },
+    120,
+  );
+  const buyer = bed.buyer();
+  const { idem } = await paidOrder(buyer);
+  t.match(await ended(buyer, idem), { order: { status: 'CONFIRMED' } });
+  t.ok(refusals > 2);
 });
 
 t.test('while PostgreSQL is away messages are left on the queue, and no delivery is used up', async (t) => {
