@@ -1,4 +1,4 @@
-import type { NoticeText, RejectionText } from './text-shapes.ts';
+import type { LineText, NoticeText, RejectionText } from './text-shapes.ts';
 
 /** The page's words in English, the language all others are measured by. */
 export const en = {
@@ -65,6 +65,12 @@ export const en = {
   nextInLine: 'You are next',
   yourTurnIn: (time: string) => `About ${time} to go`,
   placeKept: 'Your place is kept. You may refresh, close this page, or open it on another device.',
+  line: {
+    slowed: 'It goes a little slower right now, so that everyone who is in can buy without trouble.',
+    none_free: 'All seats are held by others at the moment. As soon as some come back, the line moves on.',
+    sold_out: 'All tickets are sold. If some come back, from a payment that failed, the line moves on.',
+    paused: 'The organiser has stopped the line for a while. It goes on from here.',
+  } satisfies LineText,
   waitingProgress: 'Progress to your turn',
   drawDetails: 'How is my place drawn?',
   drawExplained: (index: string) =>

@@ -63,6 +63,12 @@ export const ko: Messages = {
   nextInLine: '바로 다음 차례입니다',
   yourTurnIn: (time) => `약 ${time} 남음`,
   placeKept: '순번은 유지됩니다. 새로고침하거나 창을 닫아도, 다른 기기에서 열어도 괜찮습니다.',
+  line: {
+    slowed: '먼저 입장한 분들이 원활하게 예매할 수 있도록 지금은 조금 천천히 입장하고 있습니다.',
+    none_free: '지금은 모든 좌석이 선점되어 있습니다. 좌석이 반납되면 다시 입장이 시작됩니다.',
+    sold_out: '모든 티켓이 판매되었습니다. 결제되지 않은 티켓이 나오면 다시 입장이 시작됩니다.',
+    paused: '주최 측에서 입장을 잠시 멈췄습니다. 지금 순번에서 그대로 이어집니다.',
+  },
   waitingProgress: '내 차례까지의 진행',
   drawDetails: '순번은 어떻게 정해지나요?',
   drawExplained: (index) =>

@@ -52,26 +52,37 @@ interface InLineProps {
 
 function InLine({ turn, saleId, joinIndex }: InLineProps) {
   const { text, format } = useSpeech();
-  const { position, leftSec } = turn;
+  const { position, leftSec, admission } = turn;
   const first = useFirstPosition(`${saleId}.${joinIndex}`, position);
   const share = first === 0 ? 1 : 1 - position / first;
   const before = position === 0 ? text.nextInLine : text.peopleBefore(position, format.count(position));
   // Nobody knows the second from minutes away.
   const honestSec = leftSec > 90 ? Math.ceil(leftSec / 60) * 60 : leftSec;
   const left = text.yourTurnIn(format.duration(honestSec));
+  const why = admission === 'open' ? undefined : text.line[admission];
+  // A line that stands has no time to go that anybody knows.
+  const isMoving = admission === 'open' || admission === 'slowed';
 
   const saidAtMs = useRef(0);
   useEffect(() => {
     if (performance.now() - saidAtMs.current < announceEveryMs && saidAtMs.current > 0) return;
     saidAtMs.current = performance.now();
-    announce(`${before}. ${left}`);
+    announce(isMoving ? `${before}. ${left}` : before);
   });
+  useEffect(() => {
+    if (why !== undefined) announce(why);
+  }, [why]);
 
   return (
     <>
       <p className="waiting-place">{before}</p>
       <progress max={1} value={share} aria-label={text.waitingProgress} />
-      <p className="waiting-left">{left}</p>
+      {isMoving && <p className="waiting-left">{left}</p>}
+      {why !== undefined && (
+        <p className="waiting-why" data-admission={admission}>
+          {why}
+        </p>
+      )}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { SaleClient } from '../api/sale-client.ts';
+import { pollWhileVisible } from '../shared/poll-while-visible.ts';
 import { type House, readHouse } from './house.ts';
 
 /** The seats as last heard of. */
@@ -22,13 +23,10 @@ const lateRetryMs = 2000;
 export function useSeatFeed(client: SaleClient, eventId: string, saleId: string): SeatFeed | undefined {
   const [feed, setFeed] = useState<SeatFeed>();
   useEffect(() => {
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     let seats: { house: House; states: string } | undefined;
     let etag: string | undefined;
 
-    const ask = async (): Promise<boolean> => {
+    const ask = async (signal: AbortSignal): Promise<boolean> => {
       if (!seats) {
         const answer = await client.seatMap(eventId, signal);
         if (answer.outcome !== 'ok' || answer.body.saleId !== saleId) return false;
@@ -42,8 +40,8 @@ export function useSeatFeed(client: SaleClient, eventId: string, saleId: string)
       }
       return true;
     };
-    const follow = async () => {
-      const heard = await ask();
+    return pollWhileVisible(async (signal) => {
+      const heard = await ask(signal);
       const { house, states } = seats ?? {};
       if (house && states !== undefined) {
         setFeed((before) =>
@@ -52,21 +50,8 @@ export function useSeatFeed(client: SaleClient, eventId: string, saleId: string)
             : { house, states, late: !heard },
         );
       }
-      schedule(heard ? pollMs : lateRetryMs);
-    };
-    const schedule = (ms: number) => {
-      clearTimeout(timer);
-      if (document.hidden || signal.aborted) return;
-      timer = setTimeout(() => void follow().catch(() => undefined), ms);
-    };
-    const onVisibility = () => schedule(0);
-    document.addEventListener('visibilitychange', onVisibility);
-    schedule(0);
-    return () => {
-      leaving.abort();
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisibility);
-    };
+      return heard ? pollMs : lateRetryMs;
+    });
   }, [client, eventId, saleId]);
   return feed;
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { Answer, Refused } from '../api/answer.ts';
+import { pollWhileVisible } from './poll-while-visible.ts';
 
 export interface Polled<Value> {
   readonly value: Value | undefined;
@@ -19,29 +20,14 @@ export function usePolled<Value>(
   const [turn, setTurn] = useState(0);
   const refresh = useCallback(() => setTurn((before) => before + 1), []);
   useEffect(() => {
-    const leaving = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const poll = async () => {
-      const answer = await ask(leaving.signal);
+    return pollWhileVisible(async (signal) => {
+      const answer = await ask(signal);
       if (answer.outcome === 'ok') {
         setValue(answer.body);
         setTrouble(undefined);
       } else if (answer.outcome !== 'unchanged') setTrouble(answer);
-      schedule(everyMs);
-    };
-    const schedule = (ms: number) => {
-      clearTimeout(timer);
-      if (document.hidden || leaving.signal.aborted) return;
-      timer = setTimeout(() => void poll().catch(() => undefined), ms);
-    };
-    const onVisibility = () => schedule(0);
-    document.addEventListener('visibilitychange', onVisibility);
-    schedule(0);
-    return () => {
-      leaving.abort();
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisibility);
-    };
+      return everyMs;
+    });
   }, [ask, everyMs, turn]);
   return { value, trouble, refresh };
 }
