@@ -1,5 +1,6 @@
 // Writes docs/configuration.md: every process's settings, from the schemas that check them.
 import { writeFileSync } from 'node:fs';
+import { BotsEnv } from '@onsale/contracts/env/bots';
 import { ConfirmApiEnv } from '@onsale/contracts/env/confirm-api';
 import { ConfirmWorkerEnv } from '@onsale/contracts/env/confirm-worker';
 import { MigrateEnv } from '@onsale/contracts/env/migrate';
@@ -54,6 +55,11 @@ ${table(ConfirmApiEnv)}
 ## confirm-worker
 
 ${table(ConfirmWorkerEnv)}
+## bots
+
+Competitors in practice rounds, see [practice.md](practice.md).
+
+${table(BotsEnv)}
 ## migrate
 
 The Job that brings the database to the newest schema; charts run it before an installation and an upgrade.
