@@ -5,7 +5,7 @@ import type { FaultStack } from './fault-stack.ts';
 import { monotonicNowMs } from './history.ts';
 import { setPaymentBehaviour } from './payment-behaviour.ts';
 import type { StoreReader } from './read-world.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '@onsale/platform/seeded-random';
 
 /** What a fault has to work with. */
 export interface FaultScene {

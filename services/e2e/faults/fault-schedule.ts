@@ -1,5 +1,5 @@
 import type { FaultName } from './fault-kinds.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '@onsale/platform/seeded-random';
 
 /** One fault of a run. */
 export interface PlannedFault {

@@ -6,7 +6,7 @@ import { forgetDirectory, removeWhenOrphaned } from '@onsale/local/engines/reape
 import { type EngineName, engineNames } from '@onsale/local/engines/start-engines';
 import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
 import { type ServiceName, serviceNames } from '@onsale/local/service-process';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '@onsale/platform/seeded-random';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A stack whose services reach every engine through a proxy of ours. */

@@ -2,7 +2,7 @@ import { localSecrets } from '@onsale/local/local-secrets';
 import { commitLatencies } from './figures.ts';
 import { createHistory, type History, monotonicNowMs } from './history.ts';
 import { createRecordedClient } from './recorded-client.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '@onsale/platform/seeded-random';
 import { type Offer, Shopper } from './shopper.ts';
 
 export interface MeasureOptions {

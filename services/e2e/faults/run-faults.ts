@@ -16,7 +16,7 @@ import { createStoreReader, type SeatedSetup, type StoreReader } from './read-wo
 import { startLoad } from './run-load.ts';
 import type { ScenarioName } from './scenarios.ts';
 import { usualMix } from './scenarios.ts';
-import { createSeededRandom } from './seeded-random.ts';
+import { createSeededRandom } from '@onsale/platform/seeded-random';
 
 export interface FaultRunOptions {
   readonly seed: string;

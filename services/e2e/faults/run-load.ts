@@ -4,7 +4,7 @@ import { localSecrets } from '@onsale/local/local-secrets';
 import type { History } from './history.ts';
 import { createRecordedClient } from './recorded-client.ts';
 import { scenarios, type ScenarioName } from './scenarios.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '@onsale/platform/seeded-random';
 import { type Offer, Shopper } from './shopper.ts';
 
 export interface LoadOptions {

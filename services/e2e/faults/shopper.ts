@@ -3,7 +3,7 @@ import type { Answered } from './history.ts';
 import { monotonicNowMs } from './history.ts';
 import type { RecordedClient } from './recorded-client.ts';
 import { signedCallback } from './recorded-client.ts';
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '@onsale/platform/seeded-random';
 
 /** What a shopper knows of an event before coming. */
 export interface Offer {
