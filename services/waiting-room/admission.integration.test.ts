@@ -13,7 +13,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
     const fast = { opensBeforeMs: 1_800_000, ratePerSecond: 50, maxActive: 10_000 };
 
     await t.test('the token opens the door when its turn has come, and to its own sale only', async (t) => {
-      const { published, sale } = bed.putOn({ opensInMs: 1200 }, { waitingRoom: fast });
+      const { published, sale } = bed.putOn({ opensInMs: 2500 }, { waitingRoom: fast });
       const alice = await room.enter({ published, sale, userId: 'alice' });
       t.match(room.verifyTurn(alice.roomToken, published, sale), {
         outcome: 'not-yet',
@@ -25,7 +25,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
       });
       t.same(admitted, { outcome: 'admitted', userId: 'alice', joinIndex: 0, lapsed: false });
       const lateMs = clock.nowMs() - sale.opensAtMs;
-      t.ok(lateMs >= 0 && lateMs < 3000, `admitted ${lateMs} ms after the opening instant`);
+      t.ok(lateMs >= 0 && lateMs < 10_000, `admitted ${lateMs} ms after the opening instant`);
       t.match(room.roomStatus(alice.roomToken), { outcome: 'known', ready: true, leftSec: 0, position: 0 });
 
       t.same(room.verifyTurn(`${alice.roomToken}x`, published, sale), { outcome: 'invalid' });
@@ -46,7 +46,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
         seed: null,
         cohort: null,
       });
-      const { published, sale } = bed.putOn({ opensInMs: 700 }, { waitingRoom: fast });
+      const { published, sale } = bed.putOn({ opensInMs: 2500 }, { waitingRoom: fast });
       t.same(await room.setBeacon(published, sale, 'lottery 4 8 15'), { outcome: 'set' });
       const before = await otherRoom.roomRecord(published, sale);
       t.match(before.draw, {
@@ -93,7 +93,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
       const event = bed.putOn(
         { opensInMs: 0 },
         {
-          sale: { kind: 'windows', everyMs: 3000, openForMs: 1000 },
+          sale: { kind: 'windows', everyMs: 5000, openForMs: 2500 },
           waitingRoom: { ...fast, opensBeforeMs: 2000 },
         },
       );
@@ -102,7 +102,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
         pool.query('select from waiting_rooms where sale_id = $1', [sale.saleId]);
       // In good time before its opening, and nobody has asked for the round after it yet.
       const round = await until(async () => {
-        const ahead = Math.floor((clock.nowMs() + 1000) / 3000) + 1;
+        const ahead = Math.floor((clock.nowMs() + 1000) / 5000) + 1;
         return (await row(saleOfRound(definition, ahead + 1))).rowCount === 1 && ahead;
       });
       const sale = saleOfRound(definition, round);

@@ -211,10 +211,16 @@ t.test('Redis goes away in mid-sale and comes back empty', async (t) => {
   const redis = await privateRedis(t);
   const bed = await startRoomTestBed(t, 'redis', { redisUrl: redis.url });
   const process = await bed.startProcess();
-  const sale = bed.putOn({ opensInMs: -1000 });
+  // Slow enough that somebody still waits once all of them are in, however long that takes.
+  const sale = bed.putOn(
+    { opensInMs: -1000 },
+    { waitingRoom: { opensBeforeMs: 1_800_000, ratePerSecond: 10, maxActive: 10_000 } },
+  );
   const { published, sale: window } = sale;
   const before = await enterAll([process], sale, names('early', 300));
-  const waiting = before.find(({ ready, leftSec }) => !ready && leftSec <= 2)!;
+  const waiting = before.find(
+    ({ roomToken }) => (process.room.roomStatus(roomToken) as { ready: boolean }).ready === false,
+  )!;
   const { draw } = await process.room.roomRecord(published, window);
 
   await redis.kill();
@@ -239,7 +245,7 @@ t.test('PostgreSQL is away over the opening', async (t) => {
   const postgres = await privatePostgres(t);
   const bed = await startRoomTestBed(t, 'redis', { postgresUrl: postgres.url });
   const [process, other] = [await bed.startProcess(), await bed.startProcess()];
-  const sale = bed.putOn({ opensInMs: 1500 });
+  const sale = bed.putOn({ opensInMs: 3000 });
   const { published, sale: window } = sale;
   const before = await enterAll([process, other], sale, names('early', 20));
   await postgres.kill();

@@ -79,7 +79,7 @@ export async function startRoomTestBed(
   const connect = async () => {
     const redis = createRedis(redisSettings, logger);
     t.teardown(() => redis.disconnect());
-    await redisReady(redis, 5000);
+    await redisReady(redis, 30_000);
     return redis;
   };
   const control = await connect();
@@ -166,7 +166,7 @@ export async function startRoomTestBed(
 /** Asks until the answer is neither undefined nor false. */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  deadlineMs = 10_000,
+  deadlineMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
