@@ -23,6 +23,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { addOutputs } from './add-outputs.ts';
 import { addonRoles } from './cluster/addon-roles.ts';
 import { type AddonName, addonNames, addons } from './cluster/addons.ts';
 import { workloadRoles } from './cluster/workload-roles.ts';
@@ -186,5 +187,22 @@ export class ClusterStack extends Stack {
       entryFor('SaleOperators', settings.operatorRoleArn, [editorsGroup], [viewPolicy]);
     if (settings.performanceRoleArn)
       entryFor('PerformanceTeam', settings.performanceRoleArn, [performanceGroup], [viewPolicy]);
+
+    addOutputs(this, 'cluster', {
+      ClusterName: this.cluster.clusterName,
+      ClusterSecurityGroup: this.cluster.clusterSecurityGroupId,
+      PodLogGroup: this.podLogs.logGroupName,
+      AlarmTopicArn: this.alarmTopic.topicArn,
+      PrometheusWorkspaceId: this.prometheus.attrWorkspaceId,
+      PublicApiRoleArn: this.roles['public-api'].roleArn,
+      ConfirmApiRoleArn: this.roles['confirm-api'].roleArn,
+      ConfirmWorkerRoleArn: this.roles['confirm-worker'].roleArn,
+      TicketEventOperatorRoleArn: this.roles['ticket-event-operator'].roleArn,
+      LoadBalancerControllerRoleArn: this.addonRoles.loadBalancerController.roleArn,
+      ExternalSecretsRoleArn: this.addonRoles.externalSecrets.roleArn,
+      KedaRoleArn: this.addonRoles.keda.roleArn,
+      PrometheusAdapterRoleArn: this.addonRoles.prometheusAdapter.roleArn,
+      CollectorRoleArn: this.addonRoles.collector.roleArn,
+    });
   }
 }

@@ -1,12 +1,13 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { addOutputs } from './add-outputs.ts';
 import { Cache } from './data/cache.ts';
 import { CommitQueue } from './data/commit-queue.ts';
-import { Database } from './data/database.ts';
+import { Database, databaseName } from './data/database.ts';
 import { createLockTable } from './data/lock-table.ts';
 import { ServiceSecrets } from './data/service-secrets.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -72,5 +73,26 @@ export class DataStack extends Stack {
       'AwsSolutions-RDS11',
       'AwsSolutions-AEC5',
     );
+    const { cluster, serviceSecret, ownerSecretArn } = this.database;
+    const { group, secret } = this.cache;
+    const { byName } = this.secrets;
+    addOutputs(this, 'data', {
+      PostgresCluster: cluster.clusterIdentifier,
+      PostgresHost: cluster.clusterEndpoint.hostname,
+      PostgresPort: Token.asString(cluster.clusterEndpoint.port),
+      PostgresDatabase: databaseName,
+      PostgresServiceSecretArn: serviceSecret.secretArn,
+      PostgresOwnerSecretArn: ownerSecretArn,
+      RedisHost: group.attrConfigurationEndPointAddress,
+      RedisPort: group.attrConfigurationEndPointPort,
+      RedisSecretArn: secret.secretArn,
+      LockTableName: this.lockTable.tableName,
+      CommitQueueUrl: this.commits.queue.queueUrl,
+      CommitDeadLetterUrl: this.commits.deadLetters.queueUrl,
+      RoomTokenKeysSecretArn: byName.ROOM_TOKEN_KEYS.secretArn,
+      AdminTokenSecretArn: byName.ADMIN_TOKEN.secretArn,
+      PaymentWebhookSecretsSecretArn: byName.PAYMENT_WEBHOOK_SECRETS.secretArn,
+      PaymentProviderKeySecretArn: byName.PAYMENT_PROVIDER_KEY.secretArn,
+    });
   }
 }

@@ -19,6 +19,7 @@ import { S3BucketOrigin, VpcOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { addOutputs } from './add-outputs.ts';
 import type { EntryStack } from './entry-stack.ts';
 import type { Settings } from './profile/context.ts';
 
@@ -120,5 +121,10 @@ export class EdgeStack extends Stack {
       'The origin is internal: CloudFront reaches it inside the VPC, over network links AWS encrypts; the load balancer has no public name a certificate could be issued for.',
       'AwsSolutions-CFR5',
     );
+    addOutputs(this, 'edge', {
+      ApiBase: this.apiBase,
+      PageBucket: this.page.bucketName,
+      DistributionId: this.distribution.distributionId,
+    });
   }
 }

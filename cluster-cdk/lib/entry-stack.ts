@@ -10,6 +10,7 @@ import {
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { addOutputs } from './add-outputs.ts';
 import type { NetworkStack } from './network-stack.ts';
 import type { Profile } from './profile/profile.ts';
 import { type Api, apis, internalPort, publicPort } from './workloads.ts';
@@ -104,5 +105,10 @@ export class EntryStack extends Stack {
       });
       priority += 10;
     }
+    addOutputs(this, 'entry', {
+      LoadBalancerArn: this.loadBalancer.loadBalancerArn,
+      PublicApiTargetGroupArn: this.targetGroups['public-api'].targetGroupArn,
+      ConfirmApiTargetGroupArn: this.targetGroups['confirm-api'].targetGroupArn,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Repository, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import type { Construct } from 'constructs';
+import { addOutputs } from './add-outputs.ts';
 import type { Profile } from './profile/profile.ts';
 import { type Workload, workloads } from './workloads.ts';
 
@@ -24,5 +25,8 @@ export class ImagesStack extends Stack {
         }),
       ]),
     ) as Record<Workload, Repository>;
+    addOutputs(this, 'images', {
+      ImageRegistry: `${this.account}.dkr.ecr.${this.region}.${this.urlSuffix}/onsale/${profile.name}/`,
+    });
   }
 }

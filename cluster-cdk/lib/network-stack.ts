@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { addOutputs } from './add-outputs.ts';
 import type { Profile } from './profile/profile.ts';
 import type { RegionFacts } from './profile/region.ts';
 import { apis, internalPort, publicPort, type Service } from './workloads.ts';
@@ -115,5 +116,14 @@ export class NetworkStack extends Stack {
         });
       }
     }
+
+    addOutputs(this, 'network', {
+      Region: region.name,
+      VpcId: this.vpc.vpcId,
+      PodSubnetIds: this.vpc.selectSubnets({ subnetGroupName: 'pods' }).subnetIds.join(','),
+      PublicApiSecurityGroup: this.serviceGroups['public-api'].securityGroupId,
+      ConfirmApiSecurityGroup: this.serviceGroups['confirm-api'].securityGroupId,
+      ConfirmWorkerSecurityGroup: this.serviceGroups['confirm-worker'].securityGroupId,
+    });
   }
 }

@@ -35,9 +35,10 @@ export class ObservationStack extends Stack {
     super(scope, id, rest);
     const { profile, alarmEmail } = settings;
     const alarms = storeAlarms(data, entry, profile);
-    for (const { name, metric, threshold, below, minutes } of alarms) {
-      new Alarm(this, name, {
-        alarmName: `onsale-${profile.name}-${name}`,
+    for (const { name, part, metric, threshold, below, minutes } of alarms) {
+      const id = part === undefined ? name : `${name}-${part}`;
+      new Alarm(this, id, {
+        alarmName: `onsale-${profile.name}-${id}`,
         alarmDescription: `docs/runbook.md#${name}`,
         metric,
         threshold,

@@ -3,8 +3,16 @@
  * file of `cdk deploy --outputs-file`. Beside them stacks have outputs of the CDK's own, which nobody reads.
  */
 export const outputNames = {
-  network: ['Region', 'PublicApiSecurityGroup', 'ConfirmApiSecurityGroup', 'ConfirmWorkerSecurityGroup'],
+  network: [
+    'Region',
+    'VpcId',
+    'PodSubnetIds',
+    'PublicApiSecurityGroup',
+    'ConfirmApiSecurityGroup',
+    'ConfirmWorkerSecurityGroup',
+  ],
   data: [
+    'PostgresCluster',
     'PostgresHost',
     'PostgresPort',
     'PostgresDatabase',
@@ -23,15 +31,22 @@ export const outputNames = {
   ],
   /** What stands before an image's name, with a slash at its end. */
   images: ['ImageRegistry'],
-  entry: ['PublicApiTargetGroupArn', 'ConfirmApiTargetGroupArn'],
+  entry: ['LoadBalancerArn', 'PublicApiTargetGroupArn', 'ConfirmApiTargetGroupArn'],
   cluster: [
     'ClusterName',
     'ClusterSecurityGroup',
+    'PodLogGroup',
+    'AlarmTopicArn',
     'PrometheusWorkspaceId',
     'PublicApiRoleArn',
     'ConfirmApiRoleArn',
     'ConfirmWorkerRoleArn',
     'TicketEventOperatorRoleArn',
+    'LoadBalancerControllerRoleArn',
+    'ExternalSecretsRoleArn',
+    'KedaRoleArn',
+    'PrometheusAdapterRoleArn',
+    'CollectorRoleArn',
   ],
   /** ApiBase is an address with its scheme and without a slash at its end. */
   edge: ['ApiBase', 'PageBucket', 'DistributionId'],

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import { goldenFolder } from './golden.ts';
+import { outputNames } from './outputs.ts';
 import { type ProfileName, profiles } from './profile/profile.ts';
 
 type Resource = { Type: string; Properties: any; DeletionPolicy?: string };
@@ -158,4 +159,16 @@ t.test('a development deployment costs little when idle', async (t) => {
     0,
     'the database pauses',
   );
+});
+
+t.test('every output that charts and delivery read is there, in every profile', async (t) => {
+  for (const { name } of Object.values(profiles)) {
+    for (const [part, outputs] of Object.entries(outputNames)) {
+      const file = new URL(`ap-northeast-1-${part}.yaml`, goldenFolder(name));
+      const { Outputs } = parse(readFileSync(file, 'utf8')) as {
+        Outputs: Record<string, { Value: unknown }>;
+      };
+      for (const output of outputs) t.ok(Outputs[output]?.Value, `${name} ${part} ${output}`);
+    }
+  }
 });

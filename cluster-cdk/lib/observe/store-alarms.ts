@@ -12,6 +12,8 @@ export interface StoreAlarm {
   readonly name: string;
   readonly metric: IMetric;
   readonly threshold: number;
+  /** Tells alarms of one heading apart. */
+  readonly part?: string;
   /** Fires below the threshold, and when nothing is measured. */
   readonly below?: true;
   readonly minutes: number;
@@ -23,15 +25,46 @@ export function storeAlarms(data: DataStack, entry: EntryStack, profile: Profile
   const { loadBalancer, targetGroups } = entry;
   const { queue, deadLetters } = data.commits;
   const { cluster } = data.database;
-  const cache = (metricName: string, statistic: string) =>
-    new Metric({
-      namespace: 'AWS/ElastiCache',
-      metricName,
-      dimensionsMap: { ReplicationGroupId: data.cache.group.ref },
-      statistic,
+  const { shards, replicasPerShard } = profile.cache;
+  // ElastiCache measures nodes, not the group they make: 0002-001 is the first node of the second shard. An alarm's
+  // expression takes ten metrics at most, so each alarm looks at one node of every shard.
+  const cacheAlarms = (
+    name: string,
+    metricName: string,
+    statistic: string,
+    at: Pick<StoreAlarm, 'threshold' | 'minutes'>,
+  ) =>
+    Array.from({ length: 1 + replicasPerShard }, (_, member): StoreAlarm => {
+      const part = String(member + 1).padStart(3, '0');
+      const usingMetrics = Object.fromEntries(
+        Array.from({ length: shards }, (_, shard) => [
+          `shard${shard + 1}`,
+          new Metric({
+            namespace: 'AWS/ElastiCache',
+            metricName,
+            dimensionsMap: {
+              CacheClusterId: `${data.cache.group.ref}-${String(shard + 1).padStart(4, '0')}-${part}`,
+            },
+            statistic,
+            period,
+          }),
+        ]),
+      );
+      const expression = `MAX([${Object.keys(usingMetrics).join(', ')}])`;
+      return {
+        name,
+        part,
+        metric: new MathExpression({ expression, usingMetrics, label: `${metricName}, the highest`, period }),
+        ...at,
+      };
+    });
+  // By role, for instances change theirs; without it Aurora averages the idle reader in.
+  const writer = (metricName: string) =>
+    cluster.metric(metricName, {
+      dimensionsMap: { DBClusterIdentifier: cluster.clusterIdentifier, Role: 'WRITER' },
+      statistic: Stats.MAXIMUM,
       period,
     });
-  const nodesAtMost = profile.aurora.readers + 1;
   return [
     {
       name: 'error-rate',
@@ -73,24 +106,17 @@ export function storeAlarms(data: DataStack, entry: EntryStack, profile: Profile
       threshold: 0,
       minutes: 1,
     },
-    { name: 'cache-evicts', metric: cache('Evictions', Stats.SUM), threshold: 0, minutes: 1 },
-    { name: 'cache-cpu', metric: cache('EngineCPUUtilization', Stats.MAXIMUM), threshold: 80, minutes: 5 },
-    {
-      name: 'cache-memory',
-      metric: cache('DatabaseMemoryUsagePercentage', Stats.MAXIMUM),
+    ...cacheAlarms('cache-evicts', 'Evictions', Stats.SUM, { threshold: 0, minutes: 1 }),
+    ...cacheAlarms('cache-cpu', 'EngineCPUUtilization', Stats.MAXIMUM, { threshold: 80, minutes: 5 }),
+    ...cacheAlarms('cache-memory', 'DatabaseMemoryUsagePercentage', Stats.MAXIMUM, {
       threshold: 80,
       minutes: 5,
-    },
-    {
-      name: 'database-capacity',
-      metric: cluster.metricACUUtilization({ statistic: Stats.MAXIMUM, period }),
-      threshold: 80,
-      minutes: 5,
-    },
+    }),
+    { name: 'database-capacity', metric: writer('ACUUtilization'), threshold: 80, minutes: 5 },
     {
       name: 'database-connections',
-      metric: cluster.metricDatabaseConnections({ statistic: Stats.MAXIMUM, period }),
-      threshold: 80 * nodesAtMost,
+      metric: writer('DatabaseConnections'),
+      threshold: 0.8 * profile.aurora.maxConnections,
       minutes: 5,
     },
     {

@@ -15,7 +15,13 @@ export interface Profile {
   readonly logRetentionDays: 7 | 30 | 90;
   readonly backupDays: number;
   /** Aurora capacity units, in steps of 0.5; a minimum of 0 lets the cluster pause when nobody is connected. */
-  readonly aurora: { readonly minAcu: number; readonly maxAcu: number; readonly readers: number };
+  readonly aurora: {
+    readonly minAcu: number;
+    readonly maxAcu: number;
+    readonly readers: number;
+    /** What Aurora sets max_connections to at this maximum; at most 2,000 where the minimum is 0 or 0.5. */
+    readonly maxConnections: number;
+  };
   readonly cache: { readonly nodeType: string; readonly shards: number; readonly replicasPerShard: number };
   /** Requests of one address in five minutes before the firewall refuses it; a carrier's NAT puts thousands behind one. */
   readonly requestsPerAddress: number;
@@ -32,7 +38,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     protectsData: false,
     logRetentionDays: 7,
     backupDays: 1,
-    aurora: { minAcu: 0, maxAcu: 4, readers: 0 },
+    aurora: { minAcu: 0, maxAcu: 4, readers: 0, maxConnections: 823 },
     cache: { nodeType: 'cache.t4g.micro', shards: 1, replicasPerShard: 0 },
     requestsPerAddress: 10_000,
     monthlyBudgetUsd: 300,
@@ -45,7 +51,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     protectsData: true,
     logRetentionDays: 30,
     backupDays: 7,
-    aurora: { minAcu: 0.5, maxAcu: 32, readers: 1 },
+    aurora: { minAcu: 0.5, maxAcu: 32, readers: 1, maxConnections: 2000 },
     cache: { nodeType: 'cache.r7g.large', shards: 3, replicasPerShard: 1 },
     requestsPerAddress: 100_000,
     monthlyBudgetUsd: 2500,
@@ -58,7 +64,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     protectsData: true,
     logRetentionDays: 90,
     backupDays: 14,
-    aurora: { minAcu: 2, maxAcu: 128, readers: 1 },
+    aurora: { minAcu: 2, maxAcu: 128, readers: 1, maxConnections: 5000 },
     cache: { nodeType: 'cache.r7g.large', shards: 6, replicasPerShard: 1 },
     requestsPerAddress: 20_000,
     monthlyBudgetUsd: 12_000,
