@@ -9,6 +9,7 @@ export const errorStatus = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  event_cancelled: 409,
   idempotency_key_reused: 409,
   limit_reached: 409,
   sale_not_open: 409,

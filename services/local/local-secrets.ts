@@ -4,6 +4,7 @@
  */
 export const localSecrets = {
   roomTokenKey: 'local-room-token-key-0123456789abcdef',
+  ticketKey: 'local-ticket-key-0123456789abcdef-0',
   paymentWebhookSecret: 'local-webhook-secret',
   paymentProviderKey: 'local-provider-key',
   jwtKey: 'local-jwt-key-0123456789abcdef-0123456789',

@@ -124,6 +124,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       LOCAL_JWT_KEY: localSecrets.jwtKey,
       ADMIN_TOKEN: localSecrets.adminToken,
       ROOM_TOKEN_KEYS: localSecrets.roomTokenKey,
+      TICKET_KEYS: localSecrets.ticketKey,
       PAYMENT_WEBHOOK_SECRETS: localSecrets.paymentWebhookSecret,
       PAYMENT_PROVIDER_URL: provider.url,
       PAYMENT_PROVIDER_KEY: localSecrets.paymentProviderKey,

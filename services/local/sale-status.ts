@@ -1,4 +1,4 @@
-import type { SaleStatus } from '@onsale/contracts/http/admin-routes';
+import type { SaleStatus } from '@onsale/contracts/http/sale-status-routes';
 import { type AdminAddress, callAdmin } from './admin-client.ts';
 
 /** The status line's text: where each sale stands. */

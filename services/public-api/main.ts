@@ -13,7 +13,8 @@ import { currentSale } from '@onsale/contracts/sale/sale-window';
 import { nameOfPod, startHeartbeat } from '@onsale/waiting-room/admission/start-heartbeat';
 import { createWaitingRoom } from '@onsale/waiting-room/create-waiting-room';
 import { registerAdminRoutes } from './admin/admin-routes.ts';
-import { createFunnelReader } from './admin/read-funnel.ts';
+import { createSaleStatusReader } from './admin/read-sale-status.ts';
+import { createTicketChecker } from './admin/check-ticket.ts';
 import { prepareSale } from './admin/prepare-sale.ts';
 import { createPublicApi } from './app.ts';
 import { createSeatsReader } from './read-seats.ts';
@@ -93,7 +94,8 @@ await runService({
       clock,
       prepareSale: (published) => prepareSale(published, { room, inventory, clock }),
       changeRate: (published, sale, change) => room.changeRate(published, sale, change),
-      readFunnel: createFunnelReader({ room, inventory, pool, clock }),
+      readSaleStatus: createSaleStatusReader({ ...shared, catalogue, room, inventory }),
+      checkTicket: createTicketChecker(pool, config.TICKET_KEYS),
     });
     return {
       app: createPublicApi(config, {

@@ -8,6 +8,8 @@ import { createSingleFlightCache } from '@onsale/platform/single-flight-cache';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import { readHeartbeats } from './admission/pod-heartbeats.ts';
+import { summarizePods } from './admission/pods.ts';
 import { createAdmissionSteerer, type AdmissionSteering } from './admission/steer-admission.ts';
 import { changeRate, followRate } from './change-rate.ts';
 import { leaseIndexes } from './lease-indexes.ts';
@@ -213,6 +215,15 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
       }
       const { state, openingRate, admission } = room ?? (await ensure(published, sale));
       return toRoomRecord({ eventId, sale, state: state!, openingRate, admission, nowMs });
+    },
+    async saleCapacity(published, sale) {
+      const { suspend, waitingRoom } = published.event;
+      const room = known(published, sale);
+      const nowMs = clock.nowMs();
+      const pods = summarizePods(await readHeartbeats(redis, nowMs), nowMs);
+      const plannedRate = room?.wantedRate ?? (suspend ? 0 : waitingRoom.ratePerSecond);
+      const planned = { state: room?.admission ?? 'open', ratePerSecond: plannedRate } as const;
+      return { plannedRate, admission: room?.state?.admission ?? planned, pods };
     },
     async changeRate(published, sale, change) {
       const room = await ensureRunning(published, sale);

@@ -1,5 +1,17 @@
 import type { ServingPiece } from './serving.ts';
 
+/** Why admission is as fast as it is: what of all limits is the lowest. */
+export type AdmissionLimit =
+  | 'planned'
+  | 'pods'
+  | 'latency'
+  | 'backlog'
+  | 'active'
+  | 'seats'
+  | 'none-free'
+  | 'sold-out'
+  | 'paused';
+
 /** What the last decision about a sale's admission came to. */
 export interface RoomAdmission {
   /** Places per second decided; the serving number follows some seconds later. */
@@ -9,6 +21,8 @@ export interface RoomAdmission {
    * some may come back; not at all as nothing is left; not at all as the operator stopped it.
    */
   readonly state: 'open' | 'slowed' | 'none_free' | 'sold_out' | 'paused';
+  /** For the operator; absent where an older version decided. */
+  readonly limitedBy?: AdmissionLimit;
 }
 
 /** A sale's room as it is shared by all processes. */

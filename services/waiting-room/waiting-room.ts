@@ -2,6 +2,7 @@ import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { RateChange } from './change-rate.ts';
 import type { RoomRecord } from './room-record.ts';
+import type { PodsSummary } from './admission/pods.ts';
 import type { RoomAdmission } from './room-state.ts';
 
 /** A buyer's standing, in the contract's units. */
@@ -44,6 +45,14 @@ export type VerifiedTurn =
   /** Forged, or of another sale. */
   | { readonly outcome: 'invalid' };
 
+/** How fast buyers are to be admitted, how fast they are, and the pods they are admitted to. */
+export interface SaleCapacity {
+  /** Places per second the operator or the event asks for. */
+  readonly plannedRate: number;
+  readonly admission: RoomAdmission;
+  readonly pods: PodsSummary;
+}
+
 /** The waiting rooms of all sales, as one process sees them. */
 export interface WaitingRoom {
   /** Makes the sale's room in PostgreSQL (the seed, once) and Redis, and known here; idempotent, at once when it is known. */
@@ -66,6 +75,8 @@ export interface WaitingRoom {
     place: { readonly userId: string; readonly joinIndex: number },
   ): Promise<boolean>;
   roomRecord(published: PublishedEvent, sale: SaleWindow): Promise<RoomRecord>;
+  /** What the sale's admission goes by, for its operator. */
+  saleCapacity(published: PublishedEvent, sale: SaleWindow): Promise<SaleCapacity>;
   /** Pauses, resumes or sets the rate; takes effect at least two seconds later. Returns the rate from then on. */
   changeRate(
     published: PublishedEvent,

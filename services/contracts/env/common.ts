@@ -192,6 +192,20 @@ export const identityNeeds: readonly Need[] = [
   { when: { variable: 'IDENTITY', is: 'bearer' }, oneOf: ['JWKS_URL', 'LOCAL_JWT_KEY'] },
 ];
 
+/** What tickets are signed with. */
+export const ticketEnv = {
+  TICKET_KEYS: Type.Optional(
+    List(
+      'Keys of the tickets’ QR codes: the first signs, all of them verify, so a key can be replaced; without it tickets have no code and gates check none',
+      {
+        pattern: '^[^,\\s]{32,}(,[^,\\s]{32,})*$',
+        expected: 'one or more keys of at least 32 characters, separated by commas',
+        secret: true,
+      },
+    ),
+  ),
+};
+
 /** Where payments are taken and refunded. */
 export const paymentEnv = {
   PAYMENT_PROVIDER_URL: HttpUrl('Payment provider: takes payments, is asked for refunds'),

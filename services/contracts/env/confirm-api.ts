@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { httpEnv, identityNeeds, paymentEnv, processEnv, queueEnv, storesEnv } from './common.ts';
+import { httpEnv, identityNeeds, paymentEnv, processEnv, queueEnv, storesEnv, ticketEnv } from './common.ts';
 import { List } from './setting.ts';
 
 /** Settings of confirm-api. */
@@ -10,6 +10,7 @@ export const ConfirmApiEnv = Type.Object(
     ...storesEnv,
     ...queueEnv,
     ...paymentEnv,
+    ...ticketEnv,
     PAYMENT_WEBHOOK_SECRETS: List(
       'Secrets of the payment provider’s signature; any of them is accepted, so one can be replaced',
       {

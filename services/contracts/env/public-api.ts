@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { httpEnv, identityNeeds, processEnv, storesEnv } from './common.ts';
+import { httpEnv, identityNeeds, processEnv, storesEnv, ticketEnv } from './common.ts';
 import { Flag, List, Milliseconds, Seconds } from './setting.ts';
 
 /** Settings of public-api. */
@@ -16,6 +16,7 @@ export const PublicApiEnv = Type.Object(
         secret: true,
       },
     ),
+    ...ticketEnv,
     ADMISSION_STEERED: Flag(
       'Whether admission follows live replicas, latency, queue, no-shows, free seats and maxActive; false: the planned rate alone',
       true,

@@ -22,32 +22,6 @@ export const PublishAnswer = Type.Object({
   }),
 });
 
-/** Where the buyers and seats of a sale are. */
-export const Funnel = Type.Object({
-  entered: Type.Integer({ description: 'Places taken in the waiting room' }),
-  admitted: Type.Integer({ description: 'Places the serving number has reached' }),
-  free: Type.Integer({ description: 'Seats' }),
-  held: Type.Integer({ description: 'Seats held or committing' }),
-  sold: Type.Integer({ description: 'Seats, or tickets of general admission' }),
-  queue: Type.Integer({ description: 'Orders still to be decided' }),
-  confirmed: Type.Integer({ description: 'Orders' }),
-  rejected: Type.Integer({ description: 'Orders' }),
-});
-
-export type Funnel = Type.Static<typeof Funnel>;
-
-/** A sale's state with its funnel beside it. */
-export const SaleStatus = Type.Object({
-  eventId: Type.String(),
-  saleId: Type.String(),
-  state: Type.String({ description: 'room-closed, room-open, on-sale or closed' }),
-  opensAt: Type.String({ format: 'date-time' }),
-  closesAt: Type.String({ format: 'date-time' }),
-  ...Funnel.properties,
-});
-
-export type SaleStatus = Type.Static<typeof SaleStatus>;
-
 export const publishTicketEventRoute = defineRoute({
   method: 'PUT',
   url: '/admin/ticket-events',
@@ -118,18 +92,5 @@ export const changeRateRoute = defineRoute({
     params,
     body: Type.Object({ ratePerSecond: Type.Number({ minimum: 0, maximum: 100_000 }) }),
     response: { 200: RateAnswer, ...errorResponses(400, 401, 404, 503) },
-  },
-});
-
-export const saleStatusRoute = defineRoute({
-  method: 'GET',
-  url: '/admin/sales/{eventId}/status',
-  schema: {
-    operationId: 'saleStatus',
-    summary: 'Where the buyers of the current sale are',
-    tags,
-    security: admin,
-    params,
-    response: { 200: SaleStatus, ...errorResponses(400, 401, 404, 503) },
   },
 });

@@ -11,6 +11,12 @@ export const Ticket = Type.Object({
   ticketId: Type.String(),
   seatId: Type.Union([SeatId, Type.Null()]),
   status: Type.Union([Type.Literal('VALID'), Type.Literal('CANCELLED')]),
+  code: Type.Optional(
+    Type.String({
+      description:
+        'Signed; what a QR code of the ticket says and the gate checks. Absent of a cancelled ticket, and where no ticket keys are set',
+    }),
+  ),
 });
 
 export const Order = Type.Object({

@@ -8,6 +8,14 @@ export interface PublishedEvent {
   readonly seatMap: SeatMap;
   /** The number existing clients know it by. */
   readonly number: number;
+  /** Set once the event is cancelled, for good: nothing of it is sold any more. */
+  readonly cancellation?: EventCancellation | undefined;
+}
+
+/** That an event does not take place, since when, and why by its organiser's word. */
+export interface EventCancellation {
+  readonly atMs: number;
+  readonly reason: string;
 }
 
 /** Finds published events; answers come from memory once read, at most two seconds old. */

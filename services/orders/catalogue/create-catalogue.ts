@@ -1,5 +1,9 @@
 import { defineEvent } from '@onsale/contracts/ticket-event/define-event';
-import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
+import type {
+  EventCancellation,
+  EventCatalogue,
+  PublishedEvent,
+} from '@onsale/contracts/sale/published-event';
 import { SeatMap } from '@onsale/contracts/sale/seat-map';
 import type { TicketEvent } from '@onsale/contracts/ticket-event/ticket-event';
 import { ApiError } from '@onsale/platform/http/api-error';
@@ -9,6 +13,7 @@ import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { allEvents, createEventCache, oneEvent, type EventCache } from './event-cache.ts';
 import { storeTicketEvent } from './publish-event.ts';
+import { storeCancellation } from './store-cancellation.ts';
 import { validateTicketEvent } from './validate-ticket-event.ts';
 
 export type PublishOutcome =
@@ -17,6 +22,13 @@ export type PublishOutcome =
   /** `field` is the path of the first field that may not change any more. */
   | { readonly outcome: 'immutable'; readonly field: string }
   | { readonly outcome: 'not-home'; readonly homeRegion: string };
+
+export type CancelEventOutcome =
+  | {
+      readonly outcome: 'cancelled' | 'already-cancelled';
+      readonly cancellation: EventCancellation;
+    }
+  | { readonly outcome: 'unknown-event' };
 
 export interface Catalogue extends EventCatalogue {
   /** What the events API reads through; whoever changes an event's row or stock evicts here. */
@@ -30,6 +42,11 @@ export interface Catalogue extends EventCatalogue {
    * everything wrong with it. Rejects while PostgreSQL is away.
    */
   publishEvent(document: unknown): Promise<PublishOutcome>;
+  /**
+   * Cancels an event for good; durable when it resolves, and known to every process within two seconds. Repeating it
+   * changes nothing, the reason neither. What follows from it is the sweeper's. Rejects while PostgreSQL is away.
+   */
+  cancelEvent(eventId: string, reason: string): Promise<CancelEventOutcome>;
   /** Reads PostgreSQL now, for a caller that knows that memory is behind. */
   refresh(): Promise<void>;
   /** Ends the background reading. */
@@ -53,6 +70,14 @@ interface Entry {
   readonly revision: number;
   readonly ticketEvent: TicketEvent;
   readonly published: PublishedEvent;
+}
+
+interface EventRow {
+  readonly number: number;
+  readonly revision: number;
+  readonly ticket_event: TicketEvent | null;
+  readonly cancelled_at: Date | null;
+  readonly cancellation_reason: string | null;
 }
 
 /** With PostgreSQL away a sale goes on by what memory knows; after this long that is no longer worth much. */
@@ -91,8 +116,8 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     const startedAt = performance.now();
     const known = [...byNumber.values()];
     // One round trip: the number of every event, the document only of those that are new or changed.
-    const { rows } = await pool.query<{ number: number; revision: number; ticket_event: TicketEvent | null }>(
-      `select e.number, e.revision,
+    const { rows } = await pool.query<EventRow>(
+      `select e.number, e.revision, e.cancelled_at, e.cancellation_reason,
               case when known.revision is distinct from e.revision then e.ticket_event end as ticket_event
        from events e
        left join unnest($1::bigint[], $2::bigint[]) as known (number, revision) on known.number = e.number
@@ -100,8 +125,9 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
        order by e.number`,
       [known.map((entry) => entry.published.number), known.map((entry) => entry.revision)],
     );
-    const entries = rows.flatMap(({ number, revision, ticket_event }) => {
-      const entry = ticket_event ? define(number, revision, ticket_event) : byNumber.get(number);
+    const entries = rows.flatMap((row) => {
+      const { number, ticket_event } = row;
+      const entry = ticket_event ? define(row, ticket_event) : byNumber.get(number);
       return entry ? [entry] : [];
     });
     byNumber = new Map(entries.map((entry) => [entry.published.number, entry]));
@@ -111,7 +137,8 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     failing = false;
   };
 
-  const define = (number: number, revision: number, ticketEvent: TicketEvent): Entry | undefined => {
+  const define = (row: EventRow, ticketEvent: TicketEvent): Entry | undefined => {
+    const { number, revision } = row;
     const defined = defineEvent(ticketEvent);
     if (defined.outcome === 'invalid') {
       // One event an older or newer version wrote must not take all others off sale.
@@ -122,7 +149,12 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       invalidRevisions.set(number, revision);
       return byNumber.get(number);
     }
-    const published = { event: defined.event, seatMap: new SeatMap(defined.event.sections), number };
+    const published = {
+      event: defined.event,
+      seatMap: new SeatMap(defined.event.sections),
+      number,
+      cancellation: cancellationOf(row),
+    };
     return { revision, ticketEvent, published };
   };
 
@@ -210,12 +242,28 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       }
       return { outcome: stored.outcome, published };
     },
+    async cancelEvent(eventId, reason) {
+      const outcome = await storeCancellation(pool, eventId, reason);
+      if (outcome === 'unknown-event') return { outcome };
+      await refreshAfterWrite();
+      const published = byId.get(eventId);
+      if (!published?.published.cancellation) throw new Error(`Event ${eventId} was deleted while cancelled`);
+      const { number, cancellation } = published.published;
+      await cache.evict(allEvents, oneEvent(number));
+      if (outcome === 'cancelled') logger.warn({ event: 'event_cancelled', eventId }, 'Cancelled for good');
+      return { outcome, cancellation };
+    },
     refresh: refreshAfterWrite,
     stop() {
       stopped = true;
       clearTimeout(timer);
     },
   };
+}
+
+function cancellationOf({ cancelled_at, cancellation_reason }: EventRow): EventCancellation | undefined {
+  if (!cancelled_at) return undefined;
+  return { atMs: cancelled_at.getTime(), reason: cancellation_reason ?? '' };
 }
 
 function databaseNameOf({ options }: Pool): string {

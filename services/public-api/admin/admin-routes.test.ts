@@ -6,6 +6,7 @@ import type { PublishOutcome } from '@onsale/orders/catalogue/create-catalogue';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { createHttpApp } from '@onsale/platform/http/create-http-app';
 import { createLogger } from '@onsale/platform/logger';
+import type { SaleStatus } from '@onsale/contracts/http/sale-status-routes';
 import t from 'tap';
 import { registerAdminRoutes, type AdminRoutesDeps } from './admin-routes.ts';
 
@@ -33,17 +34,57 @@ function publish(ticketEvent: TicketEvent): PublishedEvent {
 
 const published = publish(document);
 
-const funnel = { entered: 12, admitted: 8, free: 95, held: 3, sold: 2, queue: 0, confirmed: 1, rejected: 0 };
+const status: SaleStatus = {
+  eventId: 'event-0001',
+  saleId: 'event-0001.0',
+  title: 'Harbour Lights',
+  currency: 'KRW',
+  state: 'on-sale',
+  cancellation: null,
+  roomOpensAt: '2027-01-01T09:50:00.000Z',
+  opensAt: '2027-01-01T10:00:00.000Z',
+  closesAt: '2027-01-02T10:00:00.000Z',
+  countedAt: '2027-01-01T10:00:30.000Z',
+  entered: 12,
+  admitted: 8,
+  free: 95,
+  held: 3,
+  sold: 2,
+  queue: 0,
+  paid: 1,
+  confirmed: 1,
+  rejected: 0,
+  cancelled: 0,
+  serving: { number: 7, ratePerSecond: 5.5 },
+  capacity: {
+    plannedRatePerSecond: 5.5,
+    podRatePerSecond: 100,
+    pods: [{ service: 'confirm-worker', live: 2 }],
+    p95Ms: null,
+    queueDepth: 3,
+    backlogSec: 0.03,
+    admission: { state: 'open', ratePerSecond: 5.5, limitedBy: 'planned' },
+  },
+  refunds: { due: 2, sent: 1, failed: 1, dueAmount: 200, sentAmount: 100 },
+  oldestUnfinishedAt: null,
+};
 
 function appWith(deps: Partial<AdminRoutesDeps> & { outcome?: PublishOutcome } = {}) {
   const app = createHttpApp({ logger: createLogger('test', 'silent') });
   const prepared: string[] = [];
   const changes: unknown[] = [];
+  const cancelled: string[] = [];
   registerAdminRoutes(app, {
     adminToken,
     catalogue: {
       publishEvent: async () => deps.outcome ?? { outcome: 'created', published },
       ticketEvents: async () => [document],
+      list: async () => [published],
+      cancelEvent: async (eventId, reason) => {
+        if (eventId !== 'event-0001') return { outcome: 'unknown-event' };
+        cancelled.push(reason);
+        return { outcome: 'cancelled', cancellation: { atMs: nowMs, reason } };
+      },
       find: async (eventId) => (eventId === 'event-0001' ? published : undefined),
     },
     clock: { nowMs: () => nowMs },
@@ -54,7 +95,11 @@ function appWith(deps: Partial<AdminRoutesDeps> & { outcome?: PublishOutcome } =
       changes.push([sale.saleId, change]);
       return { ratePerSecond: change.action === 'rate' ? change.ratePerSecond : 0 };
     },
-    readFunnel: async () => funnel,
+    readSaleStatus: async (eventIds) => eventIds.map(() => status),
+    checkTicket: async ({ code }) => ({
+      outcome: 'not-valid',
+      reason: code === 'x' ? 'cancelled' : 'unknown',
+    }),
     ...deps,
   });
   app.get('/healthz', async () => 'ok');
@@ -70,11 +115,11 @@ function appWith(deps: Partial<AdminRoutesDeps> & { outcome?: PublishOutcome } =
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
       ...(payload ? { payload } : {}),
     });
-  return { app, call, prepared, changes };
+  return { app, call, prepared, changes, cancelled };
 }
 
 t.test('without the admin token nothing is told and nothing done', async (t) => {
-  const { app, call, prepared, changes } = appWith();
+  const { app, call, prepared, changes, cancelled } = appWith();
   for (const token of [null, 'x', `${adminToken}x`, adminToken.slice(1), 'a'.repeat(adminToken.length)]) {
     for (const [method, url] of [
       ['PUT', '/admin/ticket-events'],
@@ -83,6 +128,9 @@ t.test('without the admin token nothing is told and nothing done', async (t) => 
       ['POST', '/admin/sales/event-0001/resume'],
       ['POST', '/admin/sales/event-0001/rate'],
       ['GET', '/admin/sales/event-0001/status'],
+      ['GET', '/admin/sales'],
+      ['POST', '/admin/sales/event-0001/cancel'],
+      ['POST', '/admin/gate/check'],
     ] as const) {
       const answer = await call(method, url, method === 'GET' ? undefined : {}, token);
       t.equal(answer.statusCode, 401, `${method} ${url} ${token}`);
@@ -91,6 +139,7 @@ t.test('without the admin token nothing is told and nothing done', async (t) => 
   }
   t.same(prepared, []);
   t.same(changes, []);
+  t.same(cancelled, []);
   t.equal((await app.inject('/healthz')).statusCode, 200, 'the rest of the internal port stays open');
 });
 
@@ -181,14 +230,41 @@ t.test('admission is paused, resumed and changed', async (t) => {
   t.equal((await call('POST', '/admin/sales/event-0002/pause')).statusCode, 404);
 });
 
-t.test("a sale's status has its counts beside its times", async (t) => {
-  t.same((await appWith().call('GET', '/admin/sales/event-0001/status')).json(), {
+t.test("a sale's status is told whole, of one event and of all", async (t) => {
+  const { call } = appWith();
+  t.same((await call('GET', '/admin/sales/event-0001/status')).json(), status);
+  t.same((await call('GET', '/admin/sales')).json(), { items: [status] });
+  t.equal((await call('GET', '/admin/sales/event-0002/status')).statusCode, 404);
+});
+
+t.test('an event is cancelled only by who names it twice and says why', async (t) => {
+  const { call, cancelled } = appWith();
+  const cancel = (eventId: string, body: object) => call('POST', `/admin/sales/${eventId}/cancel`, body);
+  for (const body of [
+    {},
+    { reason: 'flood' },
+    { confirm: 'event-0001' },
+    { confirm: 'event-0002', reason: 'flood' },
+    { confirm: 'event-0001', reason: ' ' },
+  ]) {
+    t.equal((await cancel('event-0001', body)).statusCode, 400, JSON.stringify(body));
+  }
+  t.same(cancelled, []);
+  t.same((await cancel('event-0001', { confirm: 'event-0001', reason: 'flood' })).json(), {
     eventId: 'event-0001',
-    saleId: 'event-0001.0',
-    state: 'on-sale',
-    opensAt: '2027-01-01T10:00:00.000Z',
-    closesAt: '2027-01-02T10:00:00.000Z',
-    ...funnel,
+    outcome: 'cancelled',
+    cancelledAt: '2027-01-01T10:00:30.000Z',
+    reason: 'flood',
   });
-  t.equal((await appWith().call('GET', '/admin/sales/event-0002/status')).statusCode, 404);
+  t.same(cancelled, ['flood']);
+  t.equal((await cancel('event-0002', { confirm: 'event-0002', reason: 'flood' })).statusCode, 404);
+});
+
+t.test('a gate asks with a code and is told what to do', async (t) => {
+  const { call } = appWith();
+  t.same((await call('POST', '/admin/gate/check', { code: 'x' })).json(), {
+    outcome: 'not-valid',
+    reason: 'cancelled',
+  });
+  t.equal((await call('POST', '/admin/gate/check', {})).statusCode, 400);
 });

@@ -1,14 +1,19 @@
 import {
   changeRateRoute,
-  type Funnel,
   listTicketEventsRoute,
   pauseSaleRoute,
   publishTicketEventRoute,
   resumeSaleRoute,
-  saleStatusRoute,
 } from '@onsale/contracts/http/admin-routes';
+import { cancelEventRoute } from '@onsale/contracts/http/cancel-event-route';
+import { gateCheckRoute, type GateCheck } from '@onsale/contracts/http/gate-check-route';
+import {
+  listSaleStatusRoute,
+  type SaleStatus,
+  saleStatusRoute,
+} from '@onsale/contracts/http/sale-status-routes';
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
-import { currentSale, saleOfRound, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
+import { currentSale, saleOfRound, type SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { Catalogue, PublishOutcome } from '@onsale/orders/catalogue/create-catalogue';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
@@ -23,7 +28,7 @@ export type RateChange =
 export interface AdminRoutesDeps {
   /** Without one every request is refused. */
   readonly adminToken: string | undefined;
-  readonly catalogue: Pick<Catalogue, 'publishEvent' | 'ticketEvents' | 'find'>;
+  readonly catalogue: Pick<Catalogue, 'publishEvent' | 'cancelEvent' | 'ticketEvents' | 'find' | 'list'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Makes waiting room and inventory of the event's sales ready; idempotent. */
   readonly prepareSale: (published: PublishedEvent) => Promise<void>;
@@ -33,18 +38,24 @@ export interface AdminRoutesDeps {
     sale: SaleWindow,
     change: RateChange,
   ) => Promise<{ ratePerSecond: number }>;
-  /** Counts along the way of a purchase, by name. */
-  readonly readFunnel: (published: PublishedEvent, sale: SaleWindow) => Promise<Funnel>;
+  /** Where the current sales of published events stand, in the order asked. */
+  readonly readSaleStatus: (eventIds: readonly string[]) => Promise<readonly SaleStatus[]>;
+  /** Lets the holder of a ticket's code in, once. */
+  readonly checkTicket: (check: {
+    readonly code: string;
+    readonly eventId?: string | undefined;
+    readonly gate: string;
+  }) => Promise<GateCheck>;
 }
 
 /** Serves `/admin` on the internal port: publishing, admission and the sale's state, to whoever has the admin token. */
 export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
-  const { catalogue, clock, prepareSale, changeRate, readFunnel } = deps;
+  const { catalogue, clock, prepareSale, changeRate, readSaleStatus, checkTicket } = deps;
   const checkToken = requireAdminToken(deps.adminToken);
 
   const find = async (eventId: string) => {
     const published = await catalogue.find(eventId);
-    if (!published) throw new ApiError('not_found', `No event ${eventId} is published`);
+    if (!published) throw notPublished(eventId);
     return { published, sale: currentSale(published.event, clock.nowMs()) };
   };
 
@@ -82,18 +93,32 @@ export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
     );
 
     registerRoute(scope, saleStatusRoute, async (request) => {
-      const { published, sale } = await find(request.params.eventId);
-      return {
-        eventId: published.event.eventId,
-        saleId: sale.saleId,
-        state: saleState(sale, clock.nowMs()),
-        opensAt: new Date(sale.opensAtMs).toISOString(),
-        closesAt: new Date(sale.closesAtMs).toISOString(),
-        ...(await readFunnel(published, sale)),
-      };
+      const { published } = await find(request.params.eventId);
+      return (await readSaleStatus([published.event.eventId]))[0]!;
     });
+    registerRoute(scope, listSaleStatusRoute, async () => {
+      const published = await catalogue.list();
+      return { items: [...(await readSaleStatus(published.map(({ event }) => event.eventId)))] };
+    });
+
+    registerRoute(scope, cancelEventRoute, async (request) => {
+      const { eventId } = request.params;
+      const { confirm, reason } = request.body;
+      if (confirm !== eventId) {
+        throw new ApiError('bad_request', `confirm must repeat the eventId, ${eventId}: it cannot be undone`);
+      }
+      const result = await catalogue.cancelEvent(eventId, reason);
+      if (result.outcome === 'unknown-event') throw notPublished(eventId);
+      const { outcome, cancellation } = result;
+      const cancelledAt = new Date(cancellation.atMs).toISOString();
+      return { eventId, outcome, cancelledAt, reason: cancellation.reason };
+    });
+
+    registerRoute(scope, gateCheckRoute, (request) => checkTicket(request.body));
   });
 }
+
+const notPublished = (eventId: string) => new ApiError('not_found', `No event ${eventId} is published`);
 
 function refusalOf(result: Exclude<PublishOutcome, { published: PublishedEvent }>): ApiError {
   switch (result.outcome) {

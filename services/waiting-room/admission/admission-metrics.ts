@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { AdmissionDecision, AdmissionInput, AdmissionLimit } from './decide-admission.ts';
+import type { AdmissionLimit } from '../room-state.ts';
+import type { AdmissionDecision, AdmissionInput } from './decide-admission.ts';
 import type { PodsSummary } from './pods.ts';
 
 /** Shows what admission is decided by and what is decided, of the sales this process steers. */

@@ -1,17 +1,6 @@
+import type { AdmissionLimit } from '../room-state.ts';
 import { unusedPlaceLapsesMs } from '../turn.ts';
 import { overloadOf, steerHealth } from './steer-health.ts';
-
-/** Why admission is as fast as it is: what of all limits is the lowest. */
-export type AdmissionLimit =
-  | 'planned'
-  | 'pods'
-  | 'latency'
-  | 'backlog'
-  | 'active'
-  | 'seats'
-  | 'none-free'
-  | 'sold-out'
-  | 'paused';
 
 /** Counts of one sale at an instant; all but `waiting` only go up. */
 export interface AdmissionCounts {

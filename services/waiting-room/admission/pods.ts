@@ -18,6 +18,8 @@ export interface PodsSummary {
   readonly podRate: number | undefined;
   /** The median of the slowest service's pods: a single slow pod is the load balancer's matter. */
   readonly p95Ms: number | undefined;
+  /** Commits that wait; undefined when no live worker tells. */
+  readonly queueDepth: number | undefined;
   readonly backlogSeconds: number | undefined;
 }
 
@@ -47,6 +49,7 @@ export function summarizePods(heartbeats: readonly PodHeartbeat[], nowMs: number
     livePods,
     podRate: rates.size === 0 ? undefined : Math.min(...rates.values()),
     p95Ms: medians.length === 0 ? undefined : Math.max(...medians),
+    queueDepth,
     // Without workers nobody is admitted for want of pods.
     backlogSeconds: queueDepth === undefined || workerRate === 0 ? undefined : queueDepth / workerRate,
   };

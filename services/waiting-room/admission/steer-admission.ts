@@ -5,17 +5,12 @@ import type { RedisClient } from '@onsale/platform/redis';
 import { createSingleFlightCache } from '@onsale/platform/single-flight-cache';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { RoomAdmission } from '../room-state.ts';
+import type { AdmissionLimit, RoomAdmission } from '../room-state.ts';
 import type { SaleRoom } from '../sale-room.ts';
 import { servingNumber } from '../serving.ts';
 import { createAdmissionMetrics } from './admission-metrics.ts';
 import { createAdmissionStore } from './admission-store.ts';
-import {
-  decideAdmission,
-  type AdmissionInput,
-  type AdmissionLimit,
-  type AdmissionSettings,
-} from './decide-admission.ts';
+import { decideAdmission, type AdmissionInput, type AdmissionSettings } from './decide-admission.ts';
 import { readHeartbeats } from './pod-heartbeats.ts';
 import { summarizePods } from './pods.ts';
 
@@ -91,7 +86,7 @@ export function createAdmissionSteerer(deps: SteerDeps): AdmissionSteerer {
       const input = await read(room);
       const decision = decideAdmission(input, memory, settings);
       const { ratePerSecond, limitedBy } = decision;
-      const outcome = { ratePerSecond, state: stateOf(limitedBy) };
+      const outcome = { ratePerSecond, state: stateOf(limitedBy), limitedBy };
       if (!(await store.note(saleId, decision.memory, outcome))) return undefined;
       metrics.report(saleId, await pods.get('all'), input, decision);
       if (room.state!.admission?.state !== outcome.state) {

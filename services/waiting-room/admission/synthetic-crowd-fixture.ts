@@ -1,5 +1,6 @@
 import { changeLeadMs, changeServing, openingPiece, servingNumber, type ServingPiece } from '../serving.ts';
-import { decideAdmission, noAdmissionMemory, type AdmissionLimit } from './decide-admission.ts';
+import type { AdmissionLimit } from '../room-state.ts';
+import { decideAdmission, noAdmissionMemory } from './decide-admission.ts';
 import { summarizePods, type PodHeartbeat } from './pods.ts';
 
 /** A sale as it is played; what changes in its course is a function of the seconds since the opening. */
