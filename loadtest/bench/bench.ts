@@ -10,18 +10,19 @@ import { orderRows } from './rows/orders.ts';
 import { readRows } from './rows/reads.ts';
 import { writeRows } from './rows/writes.ts';
 import { growthStudy } from './studies/growth.ts';
+import { peersStudy } from './studies/peers.ts';
 import { startStudy } from './studies/start.ts';
 import type { StudyResult } from './study.ts';
 
 const rows = [...readRows, ...writeRows, ...orderRows];
-const studies = [startStudy, growthStudy];
+const studies = [startStudy, growthStudy, peersStudy];
 const names = [...rows, ...studies].map(({ name }) => name);
 
 const help = `npm run bench -- [options]
 
 Measures what a request costs a server, in CPU time by the kernel's accounting, beside a baseline in the same run.
 
-  --only <names>    some of: ${names.join(', ')}; without it all but growth, which takes minutes
+  --only <names>    some of: ${names.join(', ')}; without it all but growth and peers, which take longer
   --rounds <n>      measured rounds of each row, baseline and ours by turns (default 5)
   --seconds <s>     how long a read is measured in each round (default 2)
   --json <file>     writes the result there too; - writes it to standard output
@@ -91,7 +92,7 @@ try {
       if (again.share! > results[index]!.share!) results[index] = again;
     }
   }
-  for (const study of studies.filter(({ name }) => only?.includes(name) ?? name !== 'growth')) {
+  for (const study of studies.filter(({ name }) => only?.includes(name) ?? name === 'start')) {
     studied[study.name] = await study.run(lab, plan, report);
   }
   studied['memory'] = Object.values(lab.services).map(({ name, pid }) => {

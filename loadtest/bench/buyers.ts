@@ -40,7 +40,7 @@ const step =
     return drive({
       port: lab.services[service].port,
       connections: Math.min(connections, buyers.length),
-      expect,
+      expect: [expect],
       next: () => (index < buyers.length ? requestOf(buyers[index++]!) : undefined),
     });
   };

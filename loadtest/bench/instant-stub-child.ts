@@ -3,9 +3,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { StubAnswer, StubOrder } from './instant-stub.ts';
 
 // Stands for DynamoDB, SQS and the payment provider, and answers at once: what is measured is the caller. It keeps the
-// little that callers ask back for: epochs, and messages until they are deleted. Sends {port} when it serves.
+// little that callers ask back for: items put by name, and messages until they are deleted. Sends {port} when it serves.
 
 type Item = Record<string, { S?: string; N?: string }>;
+
+interface PutItem {
+  readonly Item: Item;
+  readonly ConditionExpression?: string;
+}
 
 interface Message {
   readonly id: string;
@@ -22,7 +27,7 @@ interface Queue {
   deleted: number;
 }
 
-const epochs = new Map<string, Item>();
+const items = new Map<string, Item>();
 const queues = new Map<string, Queue>();
 let lastId = 0;
 let writes = 0;
@@ -131,12 +136,20 @@ function dynamodb(action: string, text: string, response: ServerResponse): void 
       return answer(response, 200, { UnprocessedItems: {} });
     case 'GetItem': {
       const { Key } = JSON.parse(text) as { Key: Item };
-      const item = epochs.get(Key['pk']!.S!);
+      const item = items.get(Key['pk']!.S!);
       return answer(response, 200, item ? { Item: item } : {});
     }
     case 'PutItem': {
-      const { Item: item } = JSON.parse(text) as { Item: Item };
-      epochs.set(item['pk']!.S!, item);
+      const { Item: item, ConditionExpression: condition } = JSON.parse(text) as PutItem;
+      const name = item['pk']!.S!;
+      // The only condition anybody asks for on a name that may be there: that it is not. Nothing lapses here meanwhile.
+      if (condition?.startsWith('attribute_not_exists(pk) OR untilMs') && items.has(name)) {
+        return answer(response, 400, {
+          __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+          message: 'The conditional request failed',
+        });
+      }
+      items.set(name, item);
       return answer(response, 200, {});
     }
     case 'Query':

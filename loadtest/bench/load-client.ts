@@ -5,7 +5,7 @@ export interface LoadRequest {
   /** Its bytes, from the request line to the end of the body. */
   readonly bytes: string;
   /** Called with the answer; the status is checked before. */
-  readonly done?: (body: string) => void;
+  readonly done?: (body: string, status: number) => void;
 }
 
 export interface Drive {
@@ -13,7 +13,8 @@ export interface Drive {
   readonly connections: number;
   /** The next request, or undefined when there are no more. */
   readonly next: () => LoadRequest | undefined;
-  readonly expect: number;
+  /** Statuses that are answers; any other ends it. */
+  readonly expect: readonly number[];
   /** Ends after this long, or when `next` does. */
   readonly forMs?: number;
 }
@@ -120,11 +121,11 @@ export async function drive({ port, connections, next, expect, forMs }: Drive): 
           sendAgain();
           return;
         }
-        if (status !== expect) {
+        if (!expect.includes(status)) {
           fail(`${status} ${bytes.toString('utf8', bodyFrom, Math.min(end, bodyFrom + 300))}`);
           return;
         }
-        current?.done?.(bytes.toString('utf8', bodyFrom, end));
+        current?.done?.(bytes.toString('utf8', bodyFrom, end), status);
         endedAt = performance.now();
         latencies.push(endedAt - sentAt);
         answered++;

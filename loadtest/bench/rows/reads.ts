@@ -15,7 +15,7 @@ function readSides(lab: Lab, oursPaths: readonly string[], basePaths = oursPaths
     const next = () => requests[index++ % requests.length];
     return {
       pids: [pid],
-      run: async (forMs) => (await drive({ port, connections, expect: 200, forMs, next })).answered,
+      run: async (forMs) => (await drive({ port, connections, expect: [200], forMs, next })).answered,
     };
   };
   const { pid, port } = lab.services['public-api'];

@@ -53,7 +53,7 @@ function writeRow(written: Written): Row {
             let index = 0;
             const next = () =>
               index < 2 * count ? { bytes: written.bytesOf(buyers[index++ % count]!) } : undefined;
-            return (await drive({ port: lab.baseline.port, connections, expect, next })).answered;
+            return (await drive({ port: lab.baseline.port, connections, expect: [expect], next })).answered;
           },
         },
         ours: {
