@@ -1,8 +1,11 @@
 // Installs what tests need beyond npm's packages; does nothing where all is there.
 import { ensurePromtool } from '@onsale/cdk8s/scaling/promtool';
 import { binaryCache, ensureBinaries } from '@onsale/control-plane/binaries';
+import { ensureK6 } from '@onsale/loadtest/k6-program/k6-program';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 import { ensureChromium } from '@onsale/web/testing/chromium';
+import { ensureActionlint } from './linters/actionlint.ts';
+import { ensureCfnLint } from './linters/cfn-lint.ts';
 
 const steps: readonly { name: string; install: (report: (line: string) => void) => Promise<string> }[] = [
   {
@@ -13,7 +16,10 @@ const steps: readonly { name: string; install: (report: (line: string) => void) 
     },
   },
   { name: 'promtool', install: ensurePromtool },
+  { name: 'actionlint', install: ensureActionlint },
+  { name: 'cfn-lint', install: ensureCfnLint },
   { name: 'Chromium', install: ensureChromium },
+  { name: 'k6', install: ensureK6 },
   {
     name: 'Kubernetes control plane',
     install: async (report) => {
