@@ -21,7 +21,7 @@ export interface SectionKeys {
   ];
   readonly header: string;
   readonly seats: string;
-  /** Set of orders whose seats were returned. */
+  /** Set of the seats that were returned, each with its order. */
   readonly returned: string;
 }
 
@@ -54,9 +54,12 @@ export function buyerCapKey(saleId: SaleId, userId: string): string {
   return `{${saleId}:${userId}}:cap`;
 }
 
-/** Held by the replica that rebuilds a sale. */
-export function rebuildLeaseKey(saleId: SaleId): string {
-  return `{${saleId}}:inventory:rebuild`;
+/**
+ * Held by the replica that rebuilds a sale onto these servers (run ids, comma-separated): a server that comes back with older
+ * files may bring the lease of a replica that has long ended.
+ */
+export function rebuildLeaseKey(saleId: SaleId, masters: string): string {
+  return `{${saleId}}:inventory:rebuild:${masters}`;
 }
 
 /** Held by the replica that keeps a sale's seats in this second. */

@@ -6,9 +6,10 @@ import t from 'tap';
 import { createHoldId } from './hold-id.ts';
 import { breakerStore, inventoryUnderTest, redisOf, until } from './inventory-fixture.ts';
 import { createInventoryKeeper } from './inventory-keeper.ts';
-import { buyerCapKey } from './inventory-keys.ts';
+import { buyerCapKey, rebuildLeaseKey } from './inventory-keys.ts';
 import { breakerLeaseMs } from './lock-breaker.ts';
 import { readLockItems } from './lock-reader.ts';
+import { readMasters } from './redis-masters.ts';
 import { Registry } from 'prom-client';
 
 const engines = await testEngines(t, { needs: ['redis', 'redisCluster', 'dynamodb'] });
@@ -115,6 +116,10 @@ t.test('the same keys on another server process are not trusted', async (t) => {
   const sale = await inventoryUnderTest(t, engines, client);
   await sale.hold('alice', ['R1C1']);
   const header = `{${sale.saleId}#0}:section:0:header`;
+  await sale.redis.set(
+    rebuildLeaseKey(sale.saleId, await readMasters(sale.redis)),
+    'of a replica that ended',
+  );
   const dump = await Promise.all(
     (await sale.redis.keys(`{${sale.saleId}*`)).map(
       async (key) => [key, (await sale.redis.callBuffer('DUMP', key)) as Buffer] as const,
@@ -128,7 +133,7 @@ t.test('the same keys on another server process are not trusted', async (t) => {
   t.ok(await sale.redis.exists(header), 'a replica that was promoted has the keys');
   await t.rejects(sale.hold('bob', ['R1C2']), { code: 'rebuilding' });
   await t.rejects(sale.release({ userId: 'alice' }, ['R1C1']), { code: 'rebuilding' });
-  await sale.inventory.ensureSale(sale.published, sale.saleId);
+  t.match(await sale.inventory.rebuild(sale.published, sale.saleId), { outcome: 'published' });
   t.match(await sale.hold('bob', ['R1C1']), { outcome: 'taken' });
   t.match(await sale.hold('bob', ['R1C2']), held);
 });
@@ -291,13 +296,11 @@ t.test('two rebuilds at once and a slow one behind: the later epoch stands', asy
   const gate = new Promise<void>((resolve) => (open = resolve));
   const slow = sale.replica({ readTickets: async () => (await gate, []) });
   const first = slow.rebuild(sale.published, sale.saleId);
-  await until(
-    async () => (await sale.redis.exists(`{${sale.saleId}}:inventory:rebuild`)) === 1,
-    'the slow one has begun',
-  );
+  const lease = rebuildLeaseKey(sale.saleId, await readMasters(sale.redis));
+  await until(async () => (await sale.redis.exists(lease)) === 1, 'the slow one has begun');
   t.match(await sale.inventory.rebuild(sale.published, sale.saleId), { outcome: 'elsewhere' });
   // Its lease runs out.
-  await sale.redis.del(`{${sale.saleId}}:inventory:rebuild`);
+  await sale.redis.del(lease);
   t.match(await sale.inventory.rebuild(sale.published, sale.saleId), { outcome: 'published', held: 1 });
   t.match(await sale.hold('bob', ['R1C2']), held);
   open();

@@ -37,8 +37,11 @@ export interface RebuildParts {
   readonly logger: Logger;
 }
 
-/** Longer than a rebuild takes. Two at once do no harm, so nothing renews it. */
-const leaseMs = 5000;
+/** How long a replica that dies in a rebuild keeps others from it. Two at once do no harm. */
+const leaseMs = 1500;
+const renewEveryMs = 500;
+/** One that takes longer hangs behind a store that does not answer it; another may fare better. */
+const renewedForMs = 10_000;
 /** Monotonic clocks of two machines do not run at quite the same rate. */
 const leaseMarginMs = 50;
 const capsPerTurn = 2000;
@@ -104,12 +107,10 @@ export function createRebuild(parts: RebuildParts) {
     return new Set(intentIds.length > 0 ? await parts.readEndedIntents(intentIds) : []);
   };
 
-  const run = async (published: PublishedEvent, saleId: SaleId): Promise<RebuildOutcome> => {
+  const run = async (published: PublishedEvent, saleId: SaleId, masters: string): Promise<RebuildOutcome> => {
     const { event, seatMap } = published;
     const targets = seatMap.sections.map((_, index) => saleSection(published, saleId, index));
     const startedAt = performance.now();
-    // Before the epoch is raised: while a master is away nothing can be published, and what the others hold goes on.
-    const masters = await readMasters(redis);
     const { epoch, first } = await epochs.raise(saleId, await highestEpochInRedis(targets));
     if (!first) {
       await Promise.all(targets.map(({ keys }) => freezeSectionScript.run(redis, [keys.header], [epoch])));
@@ -176,12 +177,19 @@ export function createRebuild(parts: RebuildParts) {
 
   return async (published: PublishedEvent, saleId: SaleId): Promise<RebuildOutcome> => {
     try {
-      const lease = rebuildLeaseKey(saleId);
+      // Before the epoch is raised: while a master is away nothing can be published, and what the others hold goes on.
+      const masters = await readMasters(redis);
+      const lease = rebuildLeaseKey(saleId, masters);
       const token = randomBytes(9).toString('base64url');
       if ((await redis.set(lease, token, 'PX', leaseMs, 'NX')) === null) return { outcome: 'elsewhere' };
+      const startedAt = performance.now();
+      const renewing = setInterval(() => {
+        if (performance.now() - startedAt < renewedForMs) redis.pexpire(lease, leaseMs).catch(() => 0);
+      }, renewEveryMs);
       try {
-        return await run(published, saleId);
+        return await run(published, saleId, masters);
       } finally {
+        clearInterval(renewing);
         // A lease that passed on to another replica is that one's: gone a little early it costs a rebuild too many.
         if ((await redis.get(lease).catch(() => null)) === token) await redis.del(lease).catch(() => 0);
       }

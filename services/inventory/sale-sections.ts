@@ -61,7 +61,7 @@ export type RunInSection = (
   args: readonly (string | number)[],
 ) => Promise<{ answer: SectionAnswer; epoch: number | undefined }>;
 
-/** Makes {@link RunInSection}. Scripts that take a seventh key get the section's returned orders. */
+/** Makes {@link RunInSection}. Scripts that take a seventh key get the section's returned seats. */
 export function createRunInSection(redis: RedisClient, epochs: SaleEpochs): RunInSection {
   return async (script, target, args) => {
     const keys = script.keyCount === 7 ? [...target.keys.live, target.keys.returned] : target.keys.live;

@@ -190,6 +190,22 @@ for (const kind of ['single', 'cluster'] as const) {
       t.ok((await sale.wholeMap()).agree);
     });
 
+    t.test('an order that gave one seat back is told of the others again', async (t) => {
+      const sale = await inventoryUnderTest(t, engines, redis);
+      await sale.hold('alice', ['R1C1', 'R1C2', 'R1C3']);
+      t.equal(await sale.commit('alice', ['R1C1', 'R1C2', 'R1C3']), 'committing');
+      await sale.giveBack('order-1', ['R1C1']);
+      await sale.sell('alice', ['R1C1', 'R1C2', 'R1C3'], 'order-1');
+      t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R1C3']), 'fss');
+      // A failed-over Redis may have lost whose seats these are.
+      await sale.giveBack('order-2', ['R2C1']);
+      await sale.sell('bob', ['R2C1', 'R2C2'], 'order-2');
+      t.equal(await sale.lettersOf(['R2C1', 'R2C2']), 'fs');
+      t.match(await sale.hold('alice', ['R2C3', 'R2C4']), held, 'the cap knows of two');
+      t.match(await sale.hold('alice', ['R3C1']), { outcome: 'limit-reached' });
+      t.ok((await sale.wholeMap()).agree);
+    });
+
     t.test('a rejected order frees its seats once', async (t) => {
       const sale = await inventoryUnderTest(t, engines, redis);
       await sale.hold('alice', ['R1C1', 'R1C2', 'R1C3']);

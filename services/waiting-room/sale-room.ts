@@ -8,9 +8,9 @@ import type { RoomAdmission, RoomState } from './room-state.ts';
 const dayMs = 86_400_000;
 /**
  * The least that is reserved at a time. What becomes holes is passed at the rate admission is steered to when Redis is lost,
- * which may be a hundredth of the planned one.
+ * which may be a hundredth of the planned one: with 100, buyers of a small sale stood four seconds behind nobody.
  */
-const leastStride = 100;
+const leastStride = 20;
 
 export interface SaleRoomDeps {
   readonly clock: Pick<Clock, 'nowMs'>;

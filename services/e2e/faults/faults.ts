@@ -63,9 +63,9 @@ function readArguments() {
 
 const ms = (value: number | undefined) => (value === undefined ? '-' : `${Math.round(value)}`).padStart(7);
 
-function recoveryLine({ fault, firstSuccessMs, fullRateMs }: Recovery): string {
+function recoveryLine({ fault, firstSuccessMs, seatsMs, fullRateMs }: Recovery): string {
   const { enter, hold, intent, commit, reserve } = firstSuccessMs;
-  return `  ${fault.padEnd(26)}${[enter, hold, intent, commit, reserve, fullRateMs].map(ms).join('')}`;
+  return `  ${fault.padEnd(26)}${[enter, seatsMs, hold, intent, commit, reserve, fullRateMs].map(ms).join('')}`;
 }
 
 function printFigures(run: FaultRun): void {
@@ -76,7 +76,7 @@ function printFigures(run: FaultRun): void {
   }
   if (run.recoveries.length > 0) {
     console.log(`\nMilliseconds from the end of each fault to the first success, and to full rate`);
-    console.log(`  ${''.padEnd(26)}  enter   hold intent commit reserve  full`);
+    console.log(`  ${''.padEnd(26)}  enter  seats   hold intent commit reserve  full`);
     for (const recovery of run.recoveries) console.log(recoveryLine(recovery));
   }
   const refused = run.exchanges.filter(({ answer }) => answer.status === 503 || answer.status === 429);

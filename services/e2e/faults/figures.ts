@@ -7,6 +7,8 @@ export interface Recovery {
   readonly undoneMs: number;
   /** Until the first success of each kind of request that was answered at all. */
   readonly firstSuccessMs: Readonly<Partial<Record<WatchedKind, number>>>;
+  /** Until seats were given out or refused again to somebody admitted long before: the seats alone, without the waiting room. */
+  readonly seatsMs: number | undefined;
   /** Until a second in which as much succeeded as in the worse seconds before the first fault. */
   readonly fullRateMs: number | undefined;
 }
@@ -19,6 +21,15 @@ const fullShare = 0.8;
 
 function isSuccess({ answer }: Exchange): boolean {
   return answer.status !== 'unknown' && answer.status < 300;
+}
+
+/** Held, or refused for the seats' own sake: other refusals come before the seats are looked at. */
+function isOfSeats({ answer }: Exchange): boolean {
+  if (answer.status === 'unknown') return false;
+  const seatsRefuse = ['seat_already_held_or_sold', 'sold_out'];
+  return (
+    answer.status === 200 || (answer.status === 409 && seatsRefuse.includes(String(answer.body['error'])))
+  );
 }
 
 /** Works out how the load fared after each fault. */
@@ -41,13 +52,17 @@ export function recoveriesOf(
       const first = successes.find((one) => one.asked.kind === kind && one.endMs >= undoneMs);
       if (first) firstSuccessMs[kind] = first.endMs - undoneMs;
     }
+    const seats = watched
+      .filter((one) => one.asked.kind === 'hold' && one.startMs >= undoneMs && isOfSeats(one))
+      .map(({ endMs }) => endMs - undoneMs);
+    const seatsMs = seats.length === 0 ? undefined : Math.min(...seats);
     let fullRateMs: number | undefined;
     for (let atMs = undoneMs; atMs + 1000 <= load.endMs; atMs += 100) {
       if (rateAt(atMs) < normal * fullShare) continue;
       fullRateMs = atMs - undoneMs;
       break;
     }
-    return { fault: name, fromMs, undoneMs, firstSuccessMs, fullRateMs };
+    return { fault: name, fromMs, undoneMs, firstSuccessMs, seatsMs, fullRateMs };
   });
 }
 

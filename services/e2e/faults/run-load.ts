@@ -5,7 +5,7 @@ import type { History } from './history.ts';
 import { createRecordedClient } from './recorded-client.ts';
 import { scenarios, type ScenarioName } from './scenarios.ts';
 import type { SeededRandom } from '@onsale/platform/seeded-random';
-import { type Offer, Shopper } from './shopper.ts';
+import { heldOf, type Offer, Shopper } from './shopper.ts';
 
 export interface LoadOptions {
   readonly url: string;
@@ -93,6 +93,30 @@ export function startLoad(options: LoadOptions): Load {
     }
   };
 
+  // Somebody who was admitted before anything went wrong, and asks again and again: when are seats given out once more? Those
+  // who come later also wait for their turn, which says nothing of the seats.
+  const probe = async () => {
+    for (let visit = 0; !stopped; visit++) {
+      const current = offer();
+      const userId = `probe-${visit}`;
+      const shopper = new Shopper({ ...common, random: random.fork(userId), userId, offer: current });
+      try {
+        if (!(await shopper.awaitTurn())) continue;
+        while (!stopped && offer().eventId === current.eventId) {
+          const answer = await shopper.hold({ section: current.sections[0]!.id, seatCount: 1 });
+          if (answer.status === 200) {
+            const { holdId, seatIds } = heldOf(answer.body);
+            await shopper.release(seatIds, { holdId });
+          }
+          if (answer.status === 401) break;
+          await shopper.pause(100, 200);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+  };
+
   const watch = async () => {
     while (!stopped) {
       const { eventId } = offer();
@@ -107,6 +131,7 @@ export function startLoad(options: LoadOptions): Load {
   const running = Promise.all([
     ...Array.from({ length: buyers }, (_, seat) => come(seat)),
     ...(crowdEventId === undefined ? [] : [crowd(0), crowd(1)]),
+    probe(),
     watch(),
   ]);
   // Reported by stop(), which somebody will call.
