@@ -15,6 +15,7 @@ t.test('a file belongs to the tier that its name and folder say', async (t) => {
     'cdk8s/charts.test.ts': 'charts',
     'cdk8s/charts.cluster.test.ts': 'cluster',
     'cdk8s/scaling/rules.promtool.test.ts': 'rules',
+    'scripts/linters/workflows.lint.test.ts': 'linters',
     'cluster-cdk/lib/network-stack.test.ts': 'infrastructure',
     'scripts/test/tiers.test.ts': 'unit',
   };

@@ -2,6 +2,8 @@ import { findPromtool } from '@onsale/cdk8s/scaling/promtool';
 import { findBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 import { findChromium } from '@onsale/web/testing/chromium';
+import { findActionlint } from '../linters/actionlint.ts';
+import { findCfnLint } from '../linters/cfn-lint.ts';
 
 /** A group of test files that need the same things from the machine. */
 export interface Tier {
@@ -29,6 +31,11 @@ async function requirePromtool(): Promise<void> {
     throw new Error('promtool is not installed; install it with: npm run setup');
 }
 
+async function requireLinters(): Promise<void> {
+  if ((await findActionlint()) === undefined || (await findCfnLint()) === undefined)
+    throw new Error('actionlint or cfn-lint is not installed; install them with: npm run setup');
+}
+
 async function requireChromium(): Promise<void> {
   if ((await findChromium()) === undefined)
     throw new Error('no Chromium on this machine; install it with: npm run setup');
@@ -54,6 +61,11 @@ export const tiers: readonly Tier[] = [
     // Most of a journey is waiting; these are many buyers at once.
     alone: (path) => /\/(races|rolling-restart|faults)\.test\.ts$/.test(path),
     require: ensureRedisBinary,
+  },
+  {
+    name: 'linters',
+    has: (path) => path.endsWith('.lint.test.ts'),
+    require: requireLinters,
   },
   { name: 'infrastructure', has: (path) => path.startsWith('cluster-cdk/') },
   {
