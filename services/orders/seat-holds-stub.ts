@@ -16,7 +16,8 @@ export class FakeSeatHolds implements SeatHolds {
   readonly returned: { orderId: string; seatId: string }[] = [];
   /** Runs before every call; a test that throws here has taken the store away. */
   before: (call: keyof SeatHolds) => void | Promise<void> = () => undefined;
-  readonly #returnedOrders = new Set<string>();
+  /** `${orderId} ${seatId}`: sold late, such a seat stays free. */
+  readonly #returnedSeats = new Set<string>();
 
   hold(saleId: string, userId: string, seatIds: readonly string[], forMs = 180_000): boolean {
     const expiresAtMs = Date.now() + forMs;
@@ -56,7 +57,7 @@ export class FakeSeatHolds implements SeatHolds {
     for (const seatId of seatIds) {
       const key = `${saleId} ${seatId}`;
       const seat = this.#owner(saleId, seatId);
-      if (this.#returnedOrders.has(orderId)) {
+      if (this.#returnedSeats.has(`${orderId} ${seatId}`)) {
         if (seat?.state === 'committing' && seat.intentId === intentId) this.seats.delete(key);
       } else if (!seat || (seat.userId === userId && (seat.intentId ?? intentId) === intentId)) {
         this.seats.set(key, { state: 'sold', userId, intentId, orderId, expiresAtMs: 0 });
@@ -75,8 +76,8 @@ export class FakeSeatHolds implements SeatHolds {
 
   async returnSold({ saleId, seatIds, orderId }: Parameters<SeatHolds['returnSold']>[0]) {
     await this.before('returnSold');
-    this.#returnedOrders.add(orderId);
     for (const seatId of seatIds) {
+      this.#returnedSeats.add(`${orderId} ${seatId}`);
       const seat = this.seats.get(`${saleId} ${seatId}`);
       if (seat?.state !== 'sold' || seat.orderId !== orderId) continue;
       this.seats.delete(`${saleId} ${seatId}`);
