@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { Buyer, call, type Answer } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('bad input gets a clear error of the contract', async (t) => {
   const stack = await startStack(t);

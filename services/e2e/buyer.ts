@@ -67,7 +67,7 @@ export class Buyer {
   }
 
   /** Enters and waits for the turn. */
-  async awaitTurn(deadlineMs = 20_000): Promise<void> {
+  async awaitTurn(deadlineMs = 60_000): Promise<void> {
     await until('the buyer may enter', deadlineMs, async () => (await this.enter()).status === 200);
     await until('the turn', deadlineMs, async () => (await this.roomStatus()).body.ready === true);
   }
@@ -107,7 +107,7 @@ export class Buyer {
   }
 
   /** Polls until the order is decided; resolves with the whole status answer. */
-  async awaitOrder(key: string, deadlineMs = 15_000): Promise<any> {
+  async awaitOrder(key: string, deadlineMs = 60_000): Promise<any> {
     let body: any;
     await until(`a terminal order for ${key}`, deadlineMs, async () => {
       const answer = await this.status(key);

@@ -8,7 +8,7 @@ import { publishEvent, startStack } from './sale-fixture.ts';
 const tokenOf = (userId: string) =>
   issueLocalToken({ userId, roles: [], key: localSecrets.jwtKey, ttlSeconds: 600 });
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('with bearer identity everybody buys for themselves, and sees what is theirs', async (t) => {
   const stack = await startStack(t, { environment: { IDENTITY: 'bearer' } });

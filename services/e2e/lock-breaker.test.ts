@@ -2,7 +2,7 @@ import t from 'tap';
 import { Buyer, until } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const holdTtlSeconds = 12;
 

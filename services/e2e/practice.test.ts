@@ -2,7 +2,7 @@ import t from 'tap';
 import { Buyer, until } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 t.test(
   'each practice round is a sale of its own: fresh seats, a fresh room, closed in between',
@@ -13,7 +13,7 @@ t.test(
     for (let round = 0; round < 2; round++) {
       let buyer = new Buyer(stack.url, eventId);
       let saleId = '';
-      await until('the same seat is held in another round', 30_000, async () => {
+      await until('the same seat is held in another round', 90_000, async () => {
         buyer = new Buyer(stack.url, eventId);
         const entered = await buyer.enter();
         saleId = entered.body.saleId;
@@ -25,10 +25,10 @@ t.test(
     }
     t.equal(new Set(sales).size, 2);
     const early = new Buyer(stack.url, eventId);
-    await until('between two rounds nothing is sold', 15_000, async () => {
+    await until('between two rounds nothing is sold', 60_000, async () => {
       const entered = await early.enter();
       const beforeOpening = Date.parse(entered.body.opensAt) - Date.now();
-      if (beforeOpening < 500) return false;
+      if (beforeOpening < 1500) return false;
       t.match(await early.hold({ seatId: 'R1C2' }), { status: 409, body: { error: 'sale_not_open' } });
       return true;
     });

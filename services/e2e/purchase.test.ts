@@ -3,11 +3,11 @@ import { verifyDraw } from '@onsale/waiting-room/draw-verify';
 import { Buyer, call, until } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('a whole purchase, from before opening to a cancelled ticket', async (t) => {
   const stack = await startStack(t);
-  const eventId = await publishEvent(stack, { opensInMs: 2500 });
+  const eventId = await publishEvent(stack, { opensInMs: 5000 });
   const alice = new Buyer(stack.url, eventId);
 
   const entered = await alice.enter();
@@ -70,7 +70,7 @@ t.test('a whole purchase, from before opening to a cancelled ticket', async (t) 
   });
   t.equal(unchanged.status, 304);
 
-  await until('the map shows them sold', 5000, async () => {
+  await until('the map shows them sold', 60_000, async () => {
     const map = await call(stack.url, 'GET', `/public/seats/${eventId}`);
     return map.body.sections[0].seats.startsWith('ssff');
   });
@@ -89,7 +89,7 @@ t.test('a whole purchase, from before opening to a cancelled ticket', async (t) 
     { status: 200, body: { order: { status: 'CANCELLED' } } },
     'a repeat changes nothing',
   );
-  await until('the money is back', 10_000, async () => {
+  await until('the money is back', 60_000, async () => {
     const answer = await alice.status(key);
     return answer.body.payment.refunded === 2000;
   });
@@ -97,7 +97,7 @@ t.test('a whole purchase, from before opening to a cancelled ticket', async (t) 
   await bob.awaitTurn();
   await until(
     'the seats are on sale again',
-    5000,
+    60_000,
     async () => (await bob.hold({ seatId: 'R1C1' })).status === 200,
   );
 });
@@ -109,7 +109,7 @@ t.test('a tab closed after paying still ends with tickets', async (t) => {
   await buyer.awaitTurn();
   t.equal((await buyer.hold({ seatId: 'R2C1' })).status, 200);
   t.equal((await buyer.intent(['R2C1'])).status, 201);
-  await until('the capture alone commits', 10_000, async () => {
+  await until('the capture alone commits', 60_000, async () => {
     const answer = await call(stack.url, 'GET', `/confirm/orders?userId=${buyer.userId}`);
     return answer.body.orders[0]?.status === 'CONFIRMED';
   });
@@ -123,7 +123,7 @@ t.test('the smoke checks pass against it', async (t) => {
     base: stack.url,
     eventId,
     userId: 'smoke-1',
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     headers: {},
     sign: undefined,
   };

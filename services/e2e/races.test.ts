@@ -4,7 +4,7 @@ import { localSecrets } from '@onsale/local/local-secrets';
 import { Buyer, call } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('races through the front door of two replicas each', async (t) => {
   const stack = await startStack(t, { replicas: 2 });

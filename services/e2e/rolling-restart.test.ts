@@ -3,7 +3,7 @@ import t from 'tap';
 import { Buyer, call } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('replacing every replica under load loses no request and no order', async (t) => {
   const stack = await startStack(t, { replicas: 2 });

@@ -11,7 +11,7 @@ import { freePort } from '@onsale/local/engines/free-port';
 import { createSqs } from '@onsale/platform/sqs';
 import { Buyer, call, until } from './buyer.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 const script = fileURLToPath(new URL('../local/start.ts', import.meta.url));
 
@@ -60,7 +60,7 @@ async function sendPoison(dir: string): Promise<void> {
   const dlqUrl = await urlOf('onsale-commits-dlq.fifo');
   const once = { MessageGroupId: 'poison', MessageDeduplicationId: 'poison' };
   await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{}', ...once }));
-  await until('the worker to put it away', 30_000, async () => {
+  await until('the worker to put it away', 60_000, async () => {
     const asked = { QueueUrl: dlqUrl, AttributeNames: ['ApproximateNumberOfMessages' as const] };
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand(asked));
     return Attributes?.['ApproximateNumberOfMessages'] === '1';
@@ -103,7 +103,7 @@ t.test('starts, tells a second one where it is, keeps what was bought, leaves no
   t.match(redriveDryRun(dir), { poison: 1 }, 'kept as well');
   const orders = await call(base, 'GET', '/confirm/orders?userId=alice');
   t.match(orders.body.orders, [{ orderId: order.orderId, status: 'CONFIRMED' }]);
-  await until('the seat is still sold', 20_000, async () => {
+  await until('the seat is still sold', 60_000, async () => {
     const map = await call(base, 'GET', '/public/seats/event-0001');
     return map.body.sections[0].seats.startsWith('sf');
   });
@@ -118,8 +118,8 @@ t.test('whoever ends npm ends the sale', async (t) => {
   await isUp(npm);
   t.not(processesOf(dir).length, 0);
   await npm.end('SIGTERM');
-  await until('it to say so', 30_000, async () => npm.output().includes('nothing is left running'));
-  await until('nothing to be left', 30_000, async () => processesOf(dir).length === 0);
+  await until('it to say so', 60_000, async () => npm.output().includes('nothing is left running'));
+  await until('nothing to be left', 60_000, async () => processesOf(dir).length === 0);
 });
 
 t.test('what is in the way is named', async (t) => {

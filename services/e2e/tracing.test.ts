@@ -12,7 +12,7 @@ interface Export {
   }[];
 }
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 t.test('a commit and its settling, in two services with a queue between them, are one trace', async (t) => {
   const spans: { service: string; name: string; traceId: string }[] = [];
@@ -41,7 +41,7 @@ t.test('a commit and its settling, in two services with a queue between them, ar
   await buyer.awaitTurn();
   t.equal((await buyer.buy(['R1C1'])).order.status, 'CONFIRMED');
 
-  await until('both services have told of the commit', 20_000, async () => {
+  await until('both services have told of the commit', 60_000, async () => {
     const settled = spans.filter((span) => span.service === 'confirm-worker');
     return spans.some(
       ({ service, traceId, name }) =>
