@@ -1,16 +1,20 @@
-// Builds the page into dist/, unless it was built from just these sources before.
+// Builds the page into dist/ and the console into dist-console/, unless they were built from just these sources before.
 import { createHash } from 'node:crypto';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const here = import.meta.dirname;
-const stamp = join(here, 'dist', 'built-from.txt');
 
-/** Hex SHA-256 over the names and contents of everything the page is made of. */
+const builds = [
+  { config: 'vite.config.ts', outDir: 'dist' },
+  { config: 'vite.console.config.ts', outDir: 'dist-console' },
+];
+
+/** Hex SHA-256 over the names and contents of everything page and console are made of. */
 async function hashOfSources(): Promise<string> {
   const paths: string[] = [];
   for await (const path of glob(
-    ['index.html', 'package.json', 'vite.config.ts', 'public/*', 'src/**/*.{ts,tsx,css}'],
+    ['*.html', 'package.json', 'vite.*config.ts', 'public/*', 'src/**/*.{ts,tsx,css}'],
     { cwd: here, exclude: (name) => name.endsWith('.test.ts') },
   )) {
     paths.push(path);
@@ -21,9 +25,11 @@ async function hashOfSources(): Promise<string> {
 }
 
 const sources = await hashOfSources();
-const built = await readFile(stamp, 'utf8').catch(() => '');
-if (built !== sources) {
+for (const { config, outDir } of builds) {
+  const stamp = join(here, outDir, 'built-from.txt');
+  const built = await readFile(stamp, 'utf8').catch(() => '');
+  if (built === sources) continue;
   const { build } = await import('vite');
-  await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn' });
+  await build({ configFile: join(here, config), logLevel: 'warn' });
   await writeFile(stamp, sources);
 }

@@ -8,7 +8,10 @@ const script = fileURLToPath(new URL('../../web/build-page.ts', import.meta.url)
 /** Where the built page lies. */
 export const pageDir = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-/** Builds the page when it is missing or its sources have changed; rejects with the bundler's words. */
+/** Where the built sale console lies. */
+export const consoleDir = fileURLToPath(new URL('../../web/dist-console', import.meta.url));
+
+/** Builds page and console where they are missing or their sources have changed; rejects with the bundler's words. */
 export async function buildPage(): Promise<void> {
   try {
     await run(process.execPath, [script]);

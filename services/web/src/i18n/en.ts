@@ -181,6 +181,10 @@ export const en = {
     not_found: ['This is no longer here', 'Go back to the events and choose again.'],
     method_not_allowed: ['This page is out of date', 'Reload it and try once more.'],
     conflict: ['This can no longer be changed', 'Look at the order below for how it stands now.'],
+    event_cancelled: [
+      'The event is cancelled',
+      'Nothing more is sold for it. What you paid goes back to you by itself.',
+    ],
     idempotency_key_reused: ['This order was already sent', 'Look at My tickets before you try again.'],
     limit_reached: [
       'You have as many seats as one person may have',

@@ -7,6 +7,10 @@ export interface Formats {
   money(amountMinor: number, currency: string): string;
   /** `2027-12-31T19:00:00`, without an offset, is shown as it stands: it is in the event's own zone. */
   dateTime(local: string): string;
+  /** An ISO 8601 instant, in the device's zone. */
+  instant(iso: string): string;
+  /** The time of day of an instant, in the device's zone, to the second. */
+  timeOfDay(iso: string): string;
   day(local: string): { readonly month: string; readonly day: string; readonly weekday: string };
   /** Two units at most, such as "2 minutes 5 seconds". */
   duration(seconds: number): string;
@@ -20,6 +24,8 @@ export function createFormats(language: string, text: Messages): Formats {
   const zoned = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' });
   const dateTime = zoned({ dateStyle: 'long', timeStyle: 'short' });
+  const instant = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const timeOfDay = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   const month = zoned({ month: 'short' });
   const weekday = zoned({ weekday: 'short' });
   const currencies = new Map<string, { format: Intl.NumberFormat; divisor: number }>();
@@ -37,6 +43,8 @@ export function createFormats(language: string, text: Messages): Formats {
       return known.format.format(amountMinor / known.divisor);
     },
     dateTime: (local) => dateTime.format(asDate(local)),
+    instant: (iso) => instant.format(new Date(iso)),
+    timeOfDay: (iso) => timeOfDay.format(new Date(iso)),
     day: (local) => ({
       month: month.format(asDate(local)),
       day: String(asDate(local).getUTCDate()),

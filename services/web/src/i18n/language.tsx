@@ -12,17 +12,18 @@ const preferred: Language = navigator.language.startsWith('ko') ? 'ko' : 'en';
 const chosen = createSharedValue<Language>('onsale.language', preferred, localStorage, window);
 
 interface Speech {
+  readonly language: Language;
   readonly text: Messages;
   readonly format: Formats;
 }
 
-const SpeechContext = createContext<Speech>({ text: en, format: createFormats('en', en) });
+const SpeechContext = createContext<Speech>({ language: 'en', text: en, format: createFormats('en', en) });
 
 /** Gives the screens below their words and formats, and tells the browser which language they are in. */
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const language = useSharedValue(chosen);
   const speech = useMemo(
-    () => ({ text: tables[language], format: createFormats(language, tables[language]) }),
+    () => ({ language, text: tables[language], format: createFormats(language, tables[language]) }),
     [language],
   );
   useEffect(() => {
@@ -31,7 +32,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   return <SpeechContext value={speech}>{children}</SpeechContext>;
 }
 
-/** The words and formats of the language chosen. */
+/** The language chosen, its words and its formats. */
 export function useSpeech(): Speech {
   return useContext(SpeechContext);
 }

@@ -7,11 +7,13 @@ interface TicketCardProps {
   readonly when: string;
   readonly seatId: string | null;
   readonly ticketId: string;
+  /** Signed; what the gate checks. Where tickets are not signed the code says the ticket's id. */
+  readonly code?: string | undefined;
   readonly isValid: boolean;
 }
 
 /** One ticket, as it is shown at the entrance. */
-export function TicketCard({ eventName, when, seatId, ticketId, isValid }: TicketCardProps) {
+export function TicketCard({ eventName, when, seatId, ticketId, code, isValid }: TicketCardProps) {
   const { text } = useSpeech();
   const { row, column } = seatNumbers(seatId ?? '');
   const seat = seatId === null ? text.standing : text.seatName(row, column);
@@ -21,11 +23,12 @@ export function TicketCard({ eventName, when, seatId, ticketId, isValid }: Ticke
         <p className="ticket-event">{eventName}</p>
         <p className="muted">{when}</p>
         <p className="ticket-seat">{seat}</p>
-        <p className="ticket-id">{ticketId}</p>
+        {/* For a gate whose scanner fails: the code can be typed. */}
+        <p className="ticket-id">{code ?? ticketId}</p>
       </div>
       <div className="ticket-code">
         {isValid ? (
-          <QrCode content={ticketId} label={text.ticketCode(seat)} />
+          <QrCode content={code ?? ticketId} label={text.ticketCode(seat)} />
         ) : (
           <p className="ticket-void-word">{text.ticketCancelled}</p>
         )}

@@ -41,6 +41,9 @@ export interface PurchaseDeps {
   readonly payment: PageSettings['payment'];
 }
 
+/** Refusals after which the place in the waiting room is worth nothing. */
+const endsPlace: readonly NoticeCode[] = ['room_expired', 'sale_not_open', 'event_cancelled'];
+
 /** A hold whose answer never came, as after a refresh, is given back after this long. */
 const holdAnswerMs = 12_000;
 
@@ -178,7 +181,7 @@ export function createPurchaseStore(deps: PurchaseDeps): PurchaseStore {
           return undefined;
         }
         const notice = answer.outcome === 'refused' ? answer.code : 'unreachable';
-        if (notice === 'room_expired' || notice === 'sale_not_open') apply({ type: 'place-lost', notice });
+        if (endsPlace.includes(notice)) apply({ type: 'place-lost', notice });
         else if (notice === 'room_not_ready') apply({ type: 'turn-not-come' });
         else {
           // Whether it came through is not known: what it may have taken is given back.

@@ -70,6 +70,7 @@ export function OrderCard({ order, event, client, onChanged }: OrderCardProps) {
               when={event ? format.dateTime(event.eventDate) : ''}
               seatId={ticket.seatId}
               ticketId={ticket.ticketId}
+              code={ticket.code}
               isValid={ticket.status === 'VALID'}
             />
           ))}

@@ -53,6 +53,7 @@ export function ResultScreen({ event, order, place, client, onAgain }: ResultScr
             when={format.dateTime(event.eventDate)}
             seatId={ticket.seatId}
             ticketId={ticket.ticketId}
+            code={ticket.code}
             isValid={ticket.status === 'VALID'}
           />
         ))}

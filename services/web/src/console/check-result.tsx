@@ -1,0 +1,39 @@
+import type { GateCheck } from '@onsale/contracts/http/gate-check-route';
+import { seatNumbers } from '../seat-map/house.ts';
+import { useWords } from './use-words.ts';
+
+/** What the gate does, to be read from an arm's length. */
+export function CheckResult({ check }: { check: GateCheck }) {
+  const { text, words, format } = useWords();
+  const seatOf = (seatId: string) => {
+    const { row, column } = seatNumbers(seatId);
+    return row === '' ? seatId || words.standing : text.seatName(row, column);
+  };
+  switch (check.outcome) {
+    case 'admitted':
+      return (
+        <div className="check check-in" data-check="admitted">
+          <p className="check-word">✓ {words.admittedWord}</p>
+          <p className="check-seat">{seatOf(check.seatId)}</p>
+          <p>{check.eventId}</p>
+        </div>
+      );
+    case 'already-admitted':
+      return (
+        <div className="check check-again" data-check="already-admitted">
+          <p className="check-word">! {words.alreadyAdmitted}</p>
+          <p className="check-seat">{words.sinceAt(format.timeOfDay(check.at), check.gate)}</p>
+          <p>
+            {seatOf(check.seatId)} · {check.eventId}
+          </p>
+        </div>
+      );
+    case 'not-valid':
+      return (
+        <div className="check check-out" data-check="not-valid">
+          <p className="check-word">✕ {words.notValid}</p>
+          <p>{words.notValidBecause[check.reason]}</p>
+        </div>
+      );
+  }
+}
