@@ -6,13 +6,13 @@ import { loadLuaScript } from '@onsale/platform/lua-script';
 import type { RedisClient } from '@onsale/platform/redis';
 import type { HoldChange } from './hold-change.ts';
 import { sectionOfHoldId } from './hold-id.ts';
-import { buyerCapKey } from './inventory-keys.ts';
+import { buyerCapsKey, capBucketOf } from './inventory-keys.ts';
 import { keepUntilMs } from './keep-until.ts';
 
 const takeCap = loadLuaScript(new URL('./lua/take-cap-1.lua', import.meta.url));
 const settleCap = loadLuaScript(new URL('./lua/settle-cap-1.lua', import.meta.url));
 
-/** What counts towards the most one buyer may have of a sale, on the buyer's own key. */
+/** What counts towards the most one buyer may have of a sale, by buyer. */
 export interface BuyerCap {
   /** Counts seats before they are held. `runId`: the server the count lies on. */
   take(
@@ -49,9 +49,14 @@ const maxRounds = 3;
 
 /** Makes a {@link BuyerCap}. */
 export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCap {
-  const run = async (script: typeof takeCap, key: string, args: readonly (string | number)[]) => {
+  const run = async (
+    script: typeof takeCap,
+    saleId: SaleId,
+    userId: string,
+    args: readonly (string | number)[],
+  ) => {
     try {
-      return await script.run(redis, [key], args);
+      return await script.run(redis, [buyerCapsKey(saleId, capBucketOf(userId))], [userId, ...args]);
     } catch (error) {
       throw asUnavailable(error) ?? error;
     }
@@ -60,7 +65,8 @@ export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCa
   const settleBuyer = async (saleId: SaleId, userId: string, changes: readonly HoldChange[]) => {
     await run(
       settleCap,
-      buyerCapKey(saleId, userId),
+      saleId,
+      userId,
       changes.flatMap((change) => [
         change.holdId,
         change.fence,
@@ -75,9 +81,8 @@ export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCa
     async take({ published, saleId, userId, holdId, seatCount, turnLapsed }) {
       const { event } = published;
       const sale = saleOfRound(event, parseSaleId(saleId)!.round);
-      const key = buyerCapKey(saleId, userId);
       for (let round = 1; ; round++) {
-        const [outcome, ...rest] = (await run(takeCap, key, [
+        const [outcome, ...rest] = (await run(takeCap, saleId, userId, [
           holdId,
           seatCount,
           event.perBuyer,
@@ -96,7 +101,7 @@ export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCa
     },
     async giveBack(saleId, userId, holdId) {
       // An entry not yet settled has fence 0.
-      await run(settleCap, buyerCapKey(saleId, userId), [holdId, 1, 0, 0, '-']);
+      await run(settleCap, saleId, userId, [holdId, 1, 0, 0, '-']);
     },
     async settle(saleId, changes) {
       const byOwner = Map.groupBy(changes, (change) => change.owner);

@@ -49,9 +49,24 @@ export function builtSectionKeys(keys: SectionKeys, token: string) {
   };
 }
 
-/** A buyer's own key: what counts towards the most one buyer may have of a sale. */
-export function buyerCapKey(saleId: SaleId, userId: string): string {
-  return `{${saleId}:${userId}}:cap`;
+/**
+ * Buyers' caps lie together, so that a rebuild writes tens of thousands of them in hundreds of calls, and spread over this many
+ * hash tags, so that they lie on all shards alike.
+ */
+export const capBuckets = 256;
+
+/** The bucket of a buyer's cap, by the FNV-1a hash of the userId. */
+export function capBucketOf(userId: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < userId.length; index++) {
+    hash = Math.imul(hash ^ userId.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0) % capBuckets;
+}
+
+/** What counts towards the most one buyer may have of a sale, for all buyers of a bucket: lua/take-cap-1.lua. */
+export function buyerCapsKey(saleId: SaleId, bucket: number): string {
+  return `{${saleId}:${bucket}}:caps`;
 }
 
 /**

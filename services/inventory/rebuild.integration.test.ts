@@ -6,7 +6,7 @@ import t from 'tap';
 import { createHoldId } from './hold-id.ts';
 import { breakerStore, inventoryUnderTest, redisOf, until } from './inventory-fixture.ts';
 import { createInventoryKeeper } from './inventory-keeper.ts';
-import { buyerCapKey, rebuildLeaseKey } from './inventory-keys.ts';
+import { buyerCapsKey, capBucketOf, rebuildLeaseKey } from './inventory-keys.ts';
 import { breakerLeaseMs } from './lock-breaker.ts';
 import { readLockItems } from './lock-reader.ts';
 import { readMasters } from './redis-masters.ts';
@@ -55,7 +55,7 @@ for (const kind of ['single', 'cluster'] as const) {
 
       await sale.forgetSale();
       for (const user of ['alice', 'bob', 'carol', 'dan'])
-        await sale.redis.del(buyerCapKey(sale.saleId, user));
+        await sale.redis.del(buyerCapsKey(sale.saleId, capBucketOf(user)));
       for (const attempt of [
         () => sale.hold('frank', ['R1C1']),
         () => sale.release({ userId: 'alice' }, ['R1C1']),

@@ -70,7 +70,7 @@ export const mutations: readonly Mutation[] = [
         file: 'inventory/lua/take-cap-1.lua',
         find: 'taken = taken + tonumber(seats)',
         replace:
-          'if string.sub(entries[index], 1, 2) == string.sub(ARGV[1], 1, 2) then taken = taken + tonumber(seats) end',
+          'if string.sub(id, 1, 2) == string.sub(ARGV[2], 1, 2) then taken = taken + tonumber(seats) end',
       },
     ],
     mix: { greedy: 1 },

@@ -3,10 +3,10 @@
 -- An entry goes when its hold is known to have ended, not by its time: a hold may have become committing in the instant it
 -- would have lapsed. Where entries past their time stand in the way, the caller asks their sections and tries again.
 --
--- KEYS  1 hash of the buyer: holdId -> "seats fence expiresAtMs", expiresAtMs 0 for what no longer lapses; used -> 1 once the
---         buyer has tried to hold something
--- ARGV  1 holdId   2 how many seats   3 how many one buyer may have   4 how long the hold lasts, milliseconds
---       5 1 when the buyer's turn has lapsed   6 when the key expires, epoch milliseconds
+-- KEYS  1 hash of a bucket of buyers: userId -> an entry for each hold, "holdId seats fence expiresAtMs;", expiresAtMs 0 for
+--         what no longer lapses. A buyer who has tried to hold something keeps the field, also when nothing is in it
+-- ARGV  1 userId   2 holdId   3 how many seats   4 how many one buyer may have   5 how long the hold lasts, milliseconds
+--       6 1 when the buyer's turn has lapsed   7 when the key expires, epoch milliseconds
 -- Returns {'taken', expiresAtMs, run id of this server}   the same again when repeated
 --         {'limit-reached'}
 --         {'doubtful', holdId, …}   limit reached, but for these entries past their time
@@ -20,24 +20,20 @@ local info = redis.call('INFO', 'server')
 local _, before = string.find(info, 'run_id:', 1, true)
 local run_id = string.sub(info, before + 1, before + 40)
 
-local entries = redis.call('HGETALL', KEYS[1])
-local taken, used, doubtful = 0, false, {'doubtful'}
-for index = 1, #entries, 2 do
-  if entries[index] == 'used' then
-    used = true
-  else
-    local seats, expires = string.match(entries[index + 1], '^(%d+) %d+ (%d+)$')
-    if entries[index] == ARGV[1] then return {'taken', expires, run_id} end
-    taken = taken + tonumber(seats)
-    if expires ~= '0' and tonumber(expires) <= now_ms then doubtful[#doubtful + 1] = entries[index] end
-  end
+local entries = redis.call('HGET', KEYS[1], ARGV[1])
+local taken, doubtful = 0, {'doubtful'}
+for id, seats, expires in string.gmatch(entries or '', '([^%s;]+) (%d+) %d+ (%d+);') do
+  if id == ARGV[2] then return {'taken', expires, run_id} end
+  taken = taken + tonumber(seats)
+  if expires ~= '0' and tonumber(expires) <= now_ms then doubtful[#doubtful + 1] = id end
 end
 
-if ARGV[5] == '1' and not used then return {'turn-lapsed'} end
-if taken + tonumber(ARGV[2]) > tonumber(ARGV[3]) then
+if ARGV[6] == '1' and not entries then return {'turn-lapsed'} end
+if taken + tonumber(ARGV[3]) > tonumber(ARGV[4]) then
   return #doubtful > 1 and doubtful or {'limit-reached'}
 end
-local expires = string.format('%.0f', now_ms + tonumber(ARGV[4]))
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. ' 0 ' .. expires, 'used', '1')
-if #entries == 0 then redis.call('PEXPIREAT', KEYS[1], ARGV[6]) end
+local expires = string.format('%.0f', now_ms + tonumber(ARGV[5]))
+redis.call('HSET', KEYS[1], ARGV[1], (entries or '') .. ARGV[2] .. ' ' .. ARGV[3] .. ' 0 ' .. expires .. ';')
+-- Of the buyers of a bucket the first sets when it goes.
+if not entries then redis.call('PEXPIREAT', KEYS[1], ARGV[7], 'NX') end
 return {'taken', expires, run_id}
