@@ -9,7 +9,8 @@ export const generators: readonly Generator[] = [
   { script: 'openapi.ts', writes: ['openapi/ticketing.yaml'] },
   { script: 'crd.ts', writes: ['operators/ticket-event/api/crd.yaml'] },
   { script: 'env-docs.ts', writes: ['docs/configuration.md'] },
-  { script: 'cloud-templates.ts', writes: ['cluster-cdk/golden'] },
   { script: 'charts.ts', writes: ['charts'] },
   { script: 'chart-renders.ts', writes: ['cdk8s/golden'] },
+  // After the charts: it carries the autoscalers' rules.
+  { script: 'cloud-templates.ts', writes: ['cluster-cdk/golden'] },
 ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnRuleGroupsNamespace, type CfnWorkspace } from 'aws-cdk-lib/aws-aps';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
@@ -53,6 +54,12 @@ export class ObservationStack extends Stack {
       workspace: prometheus.attrArn,
       name: 'onsale-alarms',
       data: stringify(alarmRules()),
+    });
+    new CfnRuleGroupsNamespace(this, 'ScalingRules', {
+      workspace: prometheus.attrArn,
+      name: 'onsale-scaling',
+      // The autoscalers' rules come with the charts, which are generated.
+      data: readFileSync(new URL('../../charts/scaling/rules.yaml', import.meta.url), 'utf8'),
     });
     new Dashboard(this, 'Dashboard', {
       dashboardName: `onsale-${profile.name}`,
