@@ -1,4 +1,5 @@
 import type { Orders } from '@onsale/orders/create-orders';
+import type { TicketCodes } from '@onsale/orders/gate/ticket-codes';
 import type { Reservations } from '@onsale/orders/reservations/create-reservations';
 import type { Clock } from '@onsale/platform/clock';
 import { createServiceApp, type ServiceAppConfig } from '@onsale/platform/http/create-service-app';
@@ -16,6 +17,7 @@ export interface ConfirmApiDeps {
   readonly orders: Orders;
   readonly reservations: Reservations;
   readonly identity: Identity;
+  readonly ticketCodes?: Pick<TicketCodes, 'codeOf'> | undefined;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 

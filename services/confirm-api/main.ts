@@ -3,6 +3,7 @@ import { createSeatInventory } from '@onsale/inventory/create-seat-inventory';
 import { createBreakerEpochs } from '@onsale/orders/breaker-epochs';
 import { createCatalogue } from '@onsale/orders/catalogue/create-catalogue';
 import { createOrders } from '@onsale/orders/create-orders';
+import { createTicketCodes } from '@onsale/orders/gate/ticket-codes';
 import { createHttpPaymentProvider } from '@onsale/orders/payments/http-payment-provider';
 import { readEndedIntents } from '@onsale/orders/queries/read-ended-intents';
 import { readSoldTickets } from '@onsale/orders/queries/read-sold-tickets';
@@ -70,7 +71,15 @@ await runService({
     });
     onStop('heartbeat', () => heartbeat.stop());
     return {
-      app: createConfirmApi(config, { logger, metrics, orders, reservations, identity, clock }),
+      app: createConfirmApi(config, {
+        logger,
+        metrics,
+        orders,
+        reservations,
+        identity,
+        clock,
+        ticketCodes: config.TICKET_KEYS && createTicketCodes(config.TICKET_KEYS),
+      }),
     };
   },
 });

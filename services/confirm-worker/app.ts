@@ -20,7 +20,10 @@ export interface ConfirmWorkerSettings {
 }
 
 export interface ConfirmWorkerDeps {
-  readonly orders: Pick<Orders, 'processor' | 'isReady' | 'sweeper' | 'opener' | 'refunds' | 'drain'>;
+  readonly orders: Pick<
+    Orders,
+    'processor' | 'isReady' | 'sweeper' | 'sweepCancelledEvents' | 'opener' | 'refunds' | 'drain'
+  >;
   readonly sqs: SQSClient;
   readonly settings: ConfirmWorkerSettings;
   readonly logger: Logger;
@@ -59,6 +62,7 @@ export function createConfirmWorker({ orders, sqs, settings, logger }: ConfirmWo
     ['unpaid', paymentSweepEveryMs, sweeper.unpaid],
     ['unprojected', projectEveryMs, sweeper.unprojected],
     ['refunds', refundEveryMs, refunds.sweep],
+    ['cancelled-events', refundEveryMs, orders.sweepCancelledEvents],
   ];
   let loops: SweepLoop[] = [];
   return {

@@ -19,7 +19,7 @@ export interface CancelRequest {
 export type CancelOutcome =
   /** `refundMinor` is the price of the tickets named, however often it is asked; it goes back once. */
   | { readonly outcome: 'cancelled'; readonly order: OrderView; readonly refundMinor: number }
-  | { readonly outcome: 'unknown-order' | 'unknown-ticket' | 'not-owner' | 'event-begun' }
+  | { readonly outcome: 'unknown-order' | 'unknown-ticket' | 'not-owner' | 'event-begun' | 'ticket-used' }
   | { readonly outcome: 'not-confirmed'; readonly status: OrderStatus };
 
 export interface CancelDeps {
@@ -68,7 +68,8 @@ export async function cancelOrder(deps: CancelDeps, request: CancelRequest): Pro
       return { outcome: 'not-confirmed', status: order.status };
     }
     const { rows: tickets } = await client.query<TicketRow>(
-      'select ticket_id, price_minor, status from tickets where order_id = $1',
+      // Locked: a gate that is just letting somebody in has done so before the next statement, or finds it cancelled.
+      'select ticket_id, price_minor, status from tickets where order_id = $1 order by seat_id for no key update',
       [order.order_id],
     );
     const asked = request.ticketIds ? new Set(request.ticketIds) : undefined;
@@ -77,6 +78,11 @@ export async function cancelOrder(deps: CancelDeps, request: CancelRequest): Pro
     if (chosen.some((ticket) => ticket.status === 'VALID')) {
       const published = await catalogue.find(order.event_id);
       if (published && clock.nowMs() >= published.event.startsAtMs) return { outcome: 'event-begun' };
+      const { rowCount: used } = await client.query(
+        'select from gate_entries where ticket_id = any ($1::text[])',
+        [chosen.map((ticket) => ticket.ticket_id)],
+      );
+      if (used) return { outcome: 'ticket-used' };
       const cancelled = await client.query<{ status: OrderStatus }>({
         ...cancelTickets,
         values: [

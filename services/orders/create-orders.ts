@@ -25,6 +25,7 @@ import { createStatusReader, type StatusReader } from './queries/read-status.ts'
 import { createStatusCache } from './queries/status-cache.ts';
 import type { SeatHolds } from './seat-holds.ts';
 import { createCommitProcessor, type CommitProcessor } from './settle/process-commits.ts';
+import { createCancelledEventsSweep } from './sweep/sweep-cancelled-events.ts';
 import { createOrderSweeper, type OrderSweeper } from './sweep/sweep-orders.ts';
 
 /** Intents, payments, orders and tickets: what confirm-api and confirm-worker serve. */
@@ -42,6 +43,8 @@ export interface Orders {
   /** Whether PostgreSQL takes writes. */
   readonly isReady: () => Promise<boolean>;
   readonly sweeper: OrderSweeper;
+  /** Ends what cancelled events still have; resolves with how many it took up. */
+  readonly sweepCancelledEvents: (limit: number) => Promise<number>;
   readonly opener: Pick<PaymentOpener, 'sweep'>;
   readonly refunds: RefundDispatcher;
   /** Resolves when nothing is in flight; call it when nothing new comes in any more. */
@@ -92,6 +95,7 @@ export function createOrders(given: OrdersDeps): Orders {
         () => false,
       ),
     sweeper: createOrderSweeper({ ...deps, starter, projector }),
+    sweepCancelledEvents: createCancelledEventsSweep({ ...deps, projector }),
     opener,
     refunds: createRefundDispatcher({ ...deps, projector }),
     async drain() {

@@ -54,7 +54,7 @@ export function createOrderMetrics(registry: Registry): OrderMetrics {
     }),
     swept: new Counter({
       name: 'onsale_order_sweeps_total',
-      help: 'What sweepers took up: payments to open, waiting, unsent, unpaid, unsettled orders, refunds',
+      help: 'What sweepers took up: payments to open, waiting, unsent, unpaid, unsettled orders, refunds, cancelled-events',
       labelNames: ['kind'],
       registers,
     }),

@@ -28,6 +28,8 @@ export type RejectionReason =
   | 'amount_mismatch'
   | 'payment_failed'
   | 'payment_timeout'
+  /** The event does not take place. */
+  | 'event_cancelled'
   /** No message could settle it. */
   | 'not_settled';
 

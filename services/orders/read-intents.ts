@@ -16,6 +16,8 @@ export interface LockedIntent {
   readonly payingPaymentId: string | null;
   /** The order's deadline has passed. */
   readonly overdue: boolean;
+  /** Nothing of it may be sold any more. */
+  readonly eventCancelled: boolean;
   /** Seats somebody has a live ticket for; only looked up on demand. */
   readonly takenSeatIds: readonly string[];
 }
@@ -26,6 +28,7 @@ type Row = Omit<OpenOrderRow, 'order_id'> & {
   currency: string;
   overdue: boolean;
   paying: string | null;
+  event_cancelled: boolean;
   taken: string[];
 };
 
@@ -56,6 +59,7 @@ function lockedIntentOf(row: Row): LockedIntent {
     order: order_id === null ? undefined : openOrderOf({ ...row, order_id }),
     payingPaymentId: row.paying,
     overdue: row.overdue,
+    eventCancelled: row.event_cancelled,
     takenSeatIds: row.taken,
   };
 }

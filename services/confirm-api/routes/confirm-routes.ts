@@ -10,6 +10,8 @@ import {
   statusRoute,
 } from '@onsale/contracts/http/confirm-routes';
 import type { Orders } from '@onsale/orders/create-orders';
+import type { TicketCodes } from '@onsale/orders/gate/ticket-codes';
+import { withTicketCodes } from '@onsale/orders/gate/with-ticket-codes';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
@@ -34,13 +36,15 @@ export interface ConfirmRoutesDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Secrets of the payment provider's signature; any of them is accepted. */
   readonly webhookSecrets: readonly string[];
+  /** Absent: tickets are told without a code. */
+  readonly ticketCodes?: Pick<TicketCodes, 'codeOf'> | undefined;
   /** Absent: nobody is counted. */
   readonly limitBuyersOf?: LimitBuyersOf;
 }
 
 /** Serves everything of the contract under `/confirm`. */
 export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): void {
-  const { orders, identity, clock, limitBuyersOf = () => async () => undefined } = deps;
+  const { orders, identity, clock, ticketCodes, limitBuyersOf = () => async () => undefined } = deps;
   const limitIntents = limitBuyersOf('intent');
   const limitCommits = limitBuyersOf('commit');
   const limitCancels = limitBuyersOf('cancel');
@@ -61,6 +65,8 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
         throw keyReused();
       case 'unknown-event':
         throw new ApiError('not_found', 'There is no such event');
+      case 'event-cancelled':
+        throw new ApiError('event_cancelled', 'The event is cancelled; nothing of it is sold');
       case 'general-admission':
         throw new ApiError('bad_request', 'This event has no numbered seats: use POST /api/reservations');
       case 'no-such-seat':
@@ -103,7 +109,8 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
   });
 
   registerRoute(app, statusRoute, async (request, reply) => {
-    const status = await orders.status.read(request.query.idem);
+    const { order, payment } = await orders.status.read(request.query.idem);
+    const status = { order: withTicketCodes(order, ticketCodes), payment };
     const etag = `"${createHash('sha256').update(JSON.stringify(status)).digest('base64url').slice(0, 27)}"`;
     // The answer is one buyer's: a browser may keep it, but asks every time whether it still holds.
     void reply.header('cache-control', 'private, max-age=0, must-revalidate').header('etag', etag);
@@ -116,7 +123,9 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
   registerRoute(app, listOrdersRoute, async (request, reply) => {
     const { userId } = await identity.identify(request, request.query.userId);
     const list = await orders.listOrders(userId, request.query.limit ?? 50);
-    return await reply.header('cache-control', 'no-store').send({ orders: list });
+    return await reply
+      .header('cache-control', 'no-store')
+      .send({ orders: list.map((order) => withTicketCodes(order, ticketCodes)) });
   });
 
   registerRoute(app, cancelOrderRoute, async (request, reply) => {
@@ -133,12 +142,14 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
         throw new ApiError('forbidden', "This is another buyer's order");
       case 'event-begun':
         throw new ApiError('conflict', 'The event has begun; its tickets cannot be given back');
+      case 'ticket-used':
+        throw new ApiError('conflict', 'Somebody has come in with one of the tickets');
       case 'not-confirmed':
         throw new ApiError('conflict', 'Only a confirmed order can be cancelled');
       case 'cancelled':
         return await reply
           .header('cache-control', 'no-store')
-          .send({ order: result.order, refundAmount: result.refundMinor });
+          .send({ order: withTicketCodes(result.order, ticketCodes), refundAmount: result.refundMinor });
     }
   });
 

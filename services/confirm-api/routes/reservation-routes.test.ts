@@ -117,6 +117,7 @@ t.test('each outcome has its status and code', async (t) => {
     [{ outcome: 'unknown-event' }, 404, 'not_found'],
     [{ outcome: 'seated' }, 400, 'bad_request'],
     [{ outcome: 'sale-not-open', reason: 'The sale is over' }, 409, 'sale_not_open'],
+    [{ outcome: 'event-cancelled' }, 409, 'event_cancelled'],
     [{ outcome: 'sold-out' }, 409, 'sold_out'],
     [{ outcome: 'limit-reached' }, 409, 'limit_reached'],
     [{ outcome: 'key-reused' }, 409, 'idempotency_key_reused'],

@@ -37,6 +37,8 @@ export function registerReservationRoutes(
         throw new ApiError('not_found', 'There is no such event');
       case 'seated':
         throw new ApiError('bad_request', 'This event has numbered seats: take them by POST /public/hold');
+      case 'event-cancelled':
+        throw new ApiError('event_cancelled', 'The event is cancelled; nothing of it is sold');
       case 'sale-not-open':
         throw new ApiError('sale_not_open', result.reason);
       case 'sold-out':

@@ -125,17 +125,20 @@ function claim(commit: CommitMessage, intent: LockedIntent | undefined, claims: 
 
   let order = claims.orders.get(intentId);
   let toStart: OpenOrder | undefined;
+  let rejected: RejectionReason | undefined;
   if (!order) {
-    const made = newOrderOf(intent, { status: 'PROCESSING', idem });
+    rejected = intent.eventCancelled ? 'event_cancelled' : undefined;
+    const made = newOrderOf(intent, { status: 'PROCESSING', idem, reason: rejected });
     claims.newOrders.push(made);
-    order = toStart = made.order;
-  } else if (order.status === 'WAITING_FOR_HOLD') {
+    order = made.order;
+    if (!rejected) toStart = order;
+  } else if (order.status === 'WAITING_FOR_HOLD' && !intent.eventCancelled) {
     order = toStart = { ...order, status: 'PROCESSING', idem };
     claims.committed.push({ order_id: order.orderId, idem });
   }
   claims.orders.set(intentId, order);
   claims.newKeys.push({ ...key, order_id: order.orderId });
-  return { outcome: 'claimed', toStart };
+  return { outcome: 'claimed', toStart, ...(rejected && { rejected }) };
 }
 
 function refusalOf(

@@ -27,7 +27,7 @@ export interface Intent {
 
 export type IntentOutcome =
   | { readonly outcome: 'created' | 'replayed'; readonly intent: Intent }
-  | { readonly outcome: 'key-reused' | 'unknown-event' | 'general-admission' }
+  | { readonly outcome: 'key-reused' | 'unknown-event' | 'general-admission' | 'event-cancelled' }
   | { readonly outcome: 'no-such-seat'; readonly seatId: string };
 
 export interface Intents {
@@ -79,18 +79,27 @@ export function createIntents(deps: IntentsDeps): Intents {
     });
     const fresh = new Set(created.map((row) => row.intent_id));
     const repeated = asked.filter((intent) => !fresh.has(intent.intent_id));
-    const stored = repeated.length
-      ? await queryRows<Stored>(pool, {
-          ...findIntentsByKey,
-          values: [repeated.map((intent) => intent.idempotency_key)],
-        })
-      : [];
-    const byKey = new Map(stored.map((row) => [row.idempotency_key, row]));
+    const byKey = await findByKey(repeated);
     return asked.map((intent) =>
       fresh.has(intent.intent_id)
         ? answer('created', intent)
         : replay(intent, byKey.get(intent.idempotency_key)!),
     );
+  };
+
+  const findByKey = async (repeated: readonly NewIntent[]) => {
+    if (repeated.length === 0) return new Map<string, Stored>();
+    const stored = await queryRows<Stored>(pool, {
+      ...findIntentsByKey,
+      values: [repeated.map((intent) => intent.idempotency_key)],
+    });
+    return new Map(stored.map((row) => [row.idempotency_key, row]));
+  };
+
+  /** For an event nothing is sold of any more: what was answered before is answered again. */
+  const replayOnly = async (asked: NewIntent): Promise<IntentOutcome> => {
+    const stored = (await findByKey([asked])).get(asked.idempotency_key);
+    return stored ? replay(asked, stored) : { outcome: 'event-cancelled' };
   };
 
   const batcher = createBatcher<NewIntent, IntentOutcome>({
@@ -106,22 +115,22 @@ export function createIntents(deps: IntentsDeps): Intents {
     async create({ idempotencyKey, userId, eventId, seatIds }) {
       const priced = await priceSeats(catalogue, seatHolds, { userId, eventId, seatIds }, clock.nowMs());
       if (priced.outcome !== 'priced') return priced;
-      const outcome = await batcher
-        .add({
-          intent_id: `pi_${randomUUID()}`,
-          idempotency_key: idempotencyKey,
-          body_hash: bodyHash(eventId, seatIds),
-          user_id: userId,
-          event_id: eventId,
-          sale_id: priced.saleId,
-          seat_ids: seatIds,
-          seat_prices_minor: priced.seatPricesMinor,
-          amount_minor: priced.amountMinor,
-          currency: priced.published.event.currency,
-        })
-        .catch((error: unknown) => {
-          throw asUnavailable(error) ?? error;
-        });
+      const asked: NewIntent = {
+        intent_id: `pi_${randomUUID()}`,
+        idempotency_key: idempotencyKey,
+        body_hash: bodyHash(eventId, seatIds),
+        user_id: userId,
+        event_id: eventId,
+        sale_id: priced.saleId,
+        seat_ids: seatIds,
+        seat_prices_minor: priced.seatPricesMinor,
+        amount_minor: priced.amountMinor,
+        currency: priced.published.event.currency,
+      };
+      const writing = priced.published.cancellation ? replayOnly(asked) : batcher.add(asked);
+      const outcome = await writing.catch((error: unknown) => {
+        throw asUnavailable(error) ?? error;
+      });
       if (outcome.outcome === 'created') opener.openSoon({ ...outcome.intent, userId });
       return outcome;
     },

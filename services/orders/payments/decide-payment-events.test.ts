@@ -17,6 +17,7 @@ function intentOf(order?: Partial<OpenOrder>, payingPaymentId: string | null = n
     currency: 'KRW',
     payingPaymentId,
     overdue: false,
+    eventCancelled: false,
     takenSeatIds: [],
     order: order && {
       ...base,

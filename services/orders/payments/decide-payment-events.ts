@@ -85,8 +85,8 @@ export function decidePaymentEvents(
     const { order, intent } = state;
     if (state.paid) return 'captured_twice';
     if (order && (isTerminal(order.status) || order.refusal)) return 'captured_after_rejection';
-    if (event.amountMinor !== intent.amountMinor) {
-      const refusal = 'amount_mismatch';
+    const refusal = refusalOf(event, intent);
+    if (refusal) {
       if (!order) makeOrder(state, refusal);
       else {
         // The one who drives it may be between the seats and the queue: a rejection here could free seats under it.
@@ -117,4 +117,9 @@ export function decidePaymentEvents(
     if (state?.order && isTerminal(state.order.status)) change(state.order, {});
   }
   return changes;
+}
+
+function refusalOf(event: PaymentEvent, intent: LockedIntent): RejectionReason | undefined {
+  if (intent.eventCancelled) return 'event_cancelled';
+  return event.amountMinor === intent.amountMinor ? undefined : 'amount_mismatch';
 }

@@ -31,7 +31,7 @@ export interface ReserveRequest {
 
 export type ReserveOutcome =
   | StockOutcome
-  | { readonly outcome: 'unknown-event' | 'seated' }
+  | { readonly outcome: 'unknown-event' | 'seated' | 'event-cancelled' }
   | { readonly outcome: 'sale-not-open'; readonly reason: string };
 
 export type CancelOutcome =

@@ -8,11 +8,13 @@ import type { StockOfSale } from './take-stock.ts';
 export type SaleOfStock =
   | { readonly outcome: 'open'; readonly stock: StockOfSale; readonly closesAtMs: number }
   | { readonly outcome: 'sale-not-open'; readonly reason: string }
-  | { readonly outcome: 'seated' };
+  | { readonly outcome: 'seated' | 'event-cancelled' };
 
 /** The sale of a published event at this time: inside its window, and not suspended. */
-export function saleOfPublished({ event, number }: PublishedEvent, nowMs: number): SaleOfStock {
+export function saleOfPublished(published: PublishedEvent, nowMs: number): SaleOfStock {
+  const { event, number, cancellation } = published;
   if (!event.generalAdmission) return { outcome: 'seated' };
+  if (cancellation) return { outcome: 'event-cancelled' };
   const sale = currentSale(event, nowMs);
   const state = saleState(sale, nowMs);
   if (state === 'closed') return { outcome: 'sale-not-open', reason: 'The sale is over' };

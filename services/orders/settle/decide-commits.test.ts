@@ -20,6 +20,7 @@ function intentOf(intentId: string, { order, ...fields }: Fields = {}): LockedIn
     currency: 'KRW',
     payingPaymentId: 'pay_1',
     overdue: false,
+    eventCancelled: false,
     takenSeatIds: [],
     ...base,
     order:

@@ -38,6 +38,10 @@ export function decideCommits(
       unclaimed.push(message);
     if (seen.has(orderId) || isTerminal(order.status)) continue;
     seen.add(orderId);
+    if (intent.eventCancelled) {
+      settlements.push({ orderId, status: 'REJECTED', reason: 'event_cancelled' });
+      continue;
+    }
     if (!order.begun) {
       unbegun.push(intent.intentId);
       continue;

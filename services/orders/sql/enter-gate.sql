@@ -5,7 +5,7 @@ with ticket as (
   select t.ticket_id, t.seat_id, t.order_id, t.status from tickets t where t.ticket_id = $1 for share
 ), known as (
   select t.ticket_id, t.seat_id, o.event_id, t.status = 'VALID' and e.cancelled_at is null as live
-  from ticket t join orders o using (order_id) join events e on e.event_id = o.event_id
+  from ticket t join orders o using (order_id) left join events e on e.event_id = o.event_id
 ), entered as (
   insert into gate_entries (ticket_id, gate)
   select ticket_id, $2 from known where live and event_id = coalesce($3, event_id)

@@ -8,7 +8,7 @@ import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
 import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
-import { requireSeatedEvent } from './require-seated-event.ts';
+import { requireEventOnSale } from './require-seated-event.ts';
 
 /** What the waiting room says about a token. */
 export type VerifiedTurn =
@@ -60,7 +60,7 @@ export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
   registerRoute(app, holdRoute, async (request, reply) => {
     const { eventId, ...asked } = request.body;
     checkHoldShape(asked);
-    const published = await requireSeatedEvent(catalogue, eventId);
+    const published = await requireEventOnSale(catalogue, eventId);
     const seats = locateAsked(published, asked);
     const nowMs = clock.nowMs();
     const sale = currentSale(published.event, nowMs);
@@ -146,9 +146,10 @@ interface AskedSeats {
   readonly seatIds?: readonly string[] | undefined;
   readonly section?: string | undefined;
   readonly seatCount?: number | undefined;
+  readonly wheelchair?: boolean | undefined;
 }
 
-function checkHoldShape({ seatId, seatIds, section, seatCount }: AskedSeats): void {
+function checkHoldShape({ seatId, seatIds, section, seatCount, wheelchair }: AskedSeats): void {
   const ways = [
     seatId !== undefined,
     seatIds !== undefined,
@@ -163,6 +164,9 @@ function checkHoldShape({ seatId, seatIds, section, seatCount }: AskedSeats): vo
   if ((section === undefined) !== (seatCount === undefined)) {
     throw new ApiError('bad_request', 'body.section and body.seatCount go together');
   }
+  if (wheelchair && (seatCount ?? 3) > 2) {
+    throw new ApiError('bad_request', 'body.wheelchair goes with section and a seatCount of 1 or 2');
+  }
 }
 
 function locateAsked(published: PublishedEvent, asked: AskedSeats) {
@@ -171,7 +175,7 @@ function locateAsked(published: PublishedEvent, asked: AskedSeats) {
     if (sectionIndex === undefined) {
       throw new ApiError('bad_request', `${published.event.eventId} has no section ${asked.section}`);
     }
-    return { sectionIndex, seatCount: asked.seatCount };
+    return { sectionIndex, seatCount: asked.seatCount, wheelchair: asked.wheelchair ?? false };
   }
   const seats = locateSeats(published, asked.seatIds ?? [asked.seatId!]);
   if (seats.some((seat) => seat.sectionIndex !== seats[0]!.sectionIndex)) {

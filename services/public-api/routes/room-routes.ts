@@ -1,5 +1,5 @@
 import { enterRoute, roomRecordRoute, roomStatusRoute } from '@onsale/contracts/http/public-routes';
-import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
+import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
 import { currentSale, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
@@ -7,7 +7,7 @@ import { registerRoute, type HttpApp } from '@onsale/platform/http/register-rout
 import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
 import type { Identity } from '@onsale/platform/identity/identity';
 import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
-import { requireSeatedEvent } from './require-seated-event.ts';
+import { requireEventOnSale, requireSeatedEvent } from './require-seated-event.ts';
 
 export interface RoomRoutesDeps {
   readonly catalogue: Pick<EventCatalogue, 'find'>;
@@ -22,15 +22,15 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
   const { catalogue, room, clock, identity, limitBuyersOf = () => async () => undefined } = deps;
   const limitEnters = limitBuyersOf('enter');
 
-  const find = async (eventId: string) => {
-    const published = await requireSeatedEvent(catalogue, eventId);
-    return { published, sale: currentSale(published.event, clock.nowMs()) };
-  };
+  const withSale = (published: PublishedEvent) => ({
+    published,
+    sale: currentSale(published.event, clock.nowMs()),
+  });
 
   registerRoute(app, enterRoute, async (request, reply) => {
     const { userId } = await identity.identify(request, request.body.userId);
     await limitEnters(userId);
-    const { published, sale } = await find(request.body.eventId);
+    const { published, sale } = withSale(await requireEventOnSale(catalogue, request.body.eventId));
     const nowMs = clock.nowMs();
     const leftSec = Math.ceil((sale.roomOpensAtMs - nowMs) / 1000);
     if (leftSec > 0) void reply.header('retry-after', String(leftSec));
@@ -65,7 +65,7 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
   });
 
   registerRoute(app, roomRecordRoute, async (request, reply) => {
-    const { published, sale } = await find(request.params.eventId);
+    const { published, sale } = withSale(await requireSeatedEvent(catalogue, request.params.eventId));
     return await reply
       .header('cache-control', 'public, max-age=1')
       .send(await room.roomRecord(published, sale));

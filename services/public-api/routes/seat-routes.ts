@@ -116,6 +116,7 @@ function seatMapBody({ event, seatMap }: PublishedEvent, snapshot: SeatMapSnapsh
       price: section.priceMinor,
       available: snapshot.sections[index]!.free,
       seats: snapshot.sections[index]!.seats,
+      ...(section.wheelchairSpaces ? { wheelchairSpaces: [...section.wheelchairSpaces] } : {}),
     })),
   };
 }
