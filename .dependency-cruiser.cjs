@@ -4,11 +4,15 @@ const CONTRACTS = '^services/contracts/';
 const PLATFORM = '^services/platform/';
 const DOMAINS = '^services/(waiting-room|inventory|orders)/';
 const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker|migrate)/';
+// A deployable too, and the client a rehearsal plays with.
+const BOTS = '^services/bots/';
 // The one door from the layers below local: a test of theirs asks for engines here.
 const TEST_ENGINES = '^services/local/test-engines\\.ts$';
 // A browser test plays against the whole local stack.
 const WEB_TESTS_STACK =
-  '^services/local/(admin-client|local-secrets|local-stack|page/build-page|engines/(debian-packages|find-on-path))\\.ts$';
+  '^services/local/(admin-client|local-secrets|local-stack|page/(build-page|serve-console)|engines/(debian-packages|find-on-path))\\.ts$';
+// Where a running `npm start` is, and what opens it.
+const LOCAL_RUNNERS_DOOR = '^services/local/(admin-client|local-secrets|run-state)\\.ts$';
 const TEST_CODE = [
   '\\.test\\.ts$',
   '(^|[/-])test-[^/]+\\.ts$',
@@ -25,7 +29,7 @@ const ENTRIES = [
   '^cluster-cdk/bin/',
   '^cdk8s/hooks/',
   '^scripts/([^/]+|generate/.*)\\.ts$',
-  '^services/web/(src/main\\.tsx|[^/]+\\.ts)$',
+  '^services/web/(src/(console/)?main\\.tsx|[^/]+\\.ts)$',
   ...SCRIPTED.map((path) => `^${path.replaceAll('.', '\\.')}$`),
 ];
 
@@ -55,6 +59,7 @@ module.exports = {
       [CONTRACTS, PLATFORM, DOMAINS],
       'A deployable imports domains and what is below them, no other deployable.',
     ),
+    layer('bots-are-clients', 'services/bots', [CONTRACTS, PLATFORM], 'A bot knows what crosses the wire.'),
     layer(
       'web-is-a-client',
       'services/web',
@@ -71,7 +76,7 @@ module.exports = {
     layer(
       'local-below-e2e',
       'services/local',
-      [CONTRACTS, PLATFORM, DOMAINS, DEPLOYABLES, '^operators/ticket-event/plan/'],
+      [CONTRACTS, PLATFORM, DOMAINS, DEPLOYABLES, BOTS, '^operators/ticket-event/plan/'],
       'The local runner starts the services and knows no journey; its command line prints the plan of an event.',
     ),
     layer(
@@ -87,7 +92,12 @@ module.exports = {
       'Charts are made from contracts and the operator’s settings; their tests run Helm and a control plane.',
     ),
     layer('cloud-over-contracts', 'cluster-cdk', [CONTRACTS], 'Stacks are made from contracts.'),
-    layer('load-is-a-client', 'loadtest', [CONTRACTS], 'A load test is a client.'),
+    layer(
+      'load-is-a-client',
+      'loadtest',
+      [CONTRACTS, LOCAL_RUNNERS_DOOR, '^operators/control-plane/'],
+      'A load test is a client; it finds the local runner, and builds and renders with the control plane’s tools.',
+    ),
     {
       name: 'tools-stay-tools',
       comment: 'Nothing imports the repository’s own tools or the journeys.',

@@ -13,6 +13,12 @@ interface Order {
   readonly seatIds: readonly string[];
 }
 
+interface RoomStatus {
+  readonly ready: boolean;
+  readonly pollAfterSec: number;
+  readonly admission: string;
+}
+
 /** A name nobody else has, in any step or on any runner. */
 export function buyerName(role: string): string {
   return `${fixtures.buyerPrefix}-${exec.scenario.name}-${exec.scenario.iterationInTest}-${role}`;
@@ -41,16 +47,17 @@ export const roomStatusCall = (token: string) =>
     expect: [200],
   }) as const;
 
-/** Waits for the turn as the answers say, at most as long as an order may take. */
-export function awaitTurn(token: string): boolean {
+/** Waits for the turn as the answers say, at most as long as an order may take; a house with nothing left lets nobody in. */
+export function awaitTurn(token: string): 'ready' | 'nothing-left' | 'missed' {
   const deadline = Date.now() + profile.orderWithinSeconds * 1000;
   while (Date.now() < deadline) {
-    const status = bodyOf<{ ready: boolean; pollAfterSec: number }>(call(roomStatusCall(token)));
-    if (status?.ready === true) return true;
+    const status = bodyOf<RoomStatus>(call(roomStatusCall(token)));
+    if (status?.ready === true) return 'ready';
+    if (status?.admission === 'sold_out' || status?.admission === 'none_free') return 'nothing-left';
     sleep(Math.min(2, Math.max(0.2, status?.pollAfterSec ?? 1)));
   }
   turnsMissed.add(1);
-  return false;
+  return 'missed';
 }
 
 /** Asks for one seat; a seat somebody else has is a right answer too. */

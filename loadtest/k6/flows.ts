@@ -58,7 +58,7 @@ export function journey(): void {
   const { eventId, seatId } = seatAt(events, firstSeatOf[step]! + exec.scenario.iterationInTest);
   const userId = buyerName('j');
   const token = tokenOf(call(enterCall(userId, eventId)));
-  if (token === undefined || !awaitTurn(token)) return;
+  if (token === undefined || awaitTurn(token) !== 'ready') return;
   if (call(holdCall(token, eventId, seatId)).status !== 200) {
     holdsRefused.add(1);
     return;
@@ -83,7 +83,7 @@ export function race(): void {
   const { eventId, seatId } = seatAt([lastSeats], Math.floor(Math.random() * seatCount([lastSeats])));
   const rivals = [buyerName('r1'), buyerName('r2')];
   const tokens = callTogether(rivals.map((userId) => enterCall(userId, eventId))).map(tokenOf);
-  for (const token of tokens) if (token === undefined || !awaitTurn(token)) return;
+  for (const token of tokens) if (token === undefined || awaitTurn(token) !== 'ready') return;
   const wasSold = isSold(eventId, seatId);
   const holds = callTogether(tokens.map((token) => holdCall(token!, eventId, seatId)));
   let confirmed = wasSold ? 1 : 0;

@@ -3,7 +3,7 @@ export type Flow = 'reads' | 'confirm' | 'journey' | 'arrival' | 'race';
 
 /** Requests an iteration sends on a quiet system; rates are given in requests and turned into iterations by these. */
 export const requestsPerIteration: Readonly<Record<Flow, number>> = {
-  // One of summary, seats, room-status' neighbours.
+  // A summary or a seat map.
   reads: 1,
   // An intent, and a look at it.
   confirm: 2,
@@ -11,8 +11,8 @@ export const requestsPerIteration: Readonly<Record<Flow, number>> = {
   journey: 8,
   // enter and room-status.
   arrival: 2,
-  // Two buyers enter, wait and hold; one of them buys, at times.
-  race: 6,
+  // Two buyers enter, wait, look and hold; one of them buys, at times.
+  race: 7,
 };
 
 /** Shares of the requests, adding up to 1. */
@@ -37,6 +37,8 @@ export interface Targets {
   readonly p95Ms: number;
   /** Share of answers with a status of 500 or more, or none at all. */
   readonly serverErrorShare: number;
+  /** Share of answers that are as they should be. */
+  readonly successShare: number;
   /** A run whose targets are broken ends after this long; before it nothing ends a run but a wrong sale. */
   readonly stopAfterSeconds: number;
 }

@@ -1,0 +1,89 @@
+import type { Digest } from './digest.ts';
+import type { K6Summary, RunRecord } from './run-record.ts';
+
+/** One thing that a run had to show. */
+export interface Verdict {
+  readonly what: string;
+  readonly isMet: boolean;
+  readonly found: string;
+}
+
+/**
+ * Everything a run had to show, k6's thresholds first. Figures that are missing are a failure of their own: a runner that was
+ * killed took its part of the load, and of the faults it would have seen, with it.
+ */
+export function judge(
+  record: RunRecord,
+  summaries: readonly (K6Summary | undefined)[],
+  digest: Digest | undefined,
+): Verdict[] {
+  const present = summaries.filter((one) => one !== undefined);
+  const verdicts: Verdict[] = [
+    {
+      what: 'every runner ended by itself and left its figures',
+      isMet: present.length === record.runners && record.exitCode !== null,
+      found: `${present.length} of ${record.runners}${record.exitCode === null ? ', k6 was killed' : ''}`,
+    },
+    {
+      what: 'the run was not interrupted',
+      isMet: !record.wasInterrupted,
+      found: record.wasInterrupted ? 'it was' : 'no',
+    },
+    // 99 says "a threshold was crossed", which the thresholds themselves say better.
+    ...(record.exitCode === null || record.exitCode === 0 || record.exitCode === 99
+      ? []
+      : [{ what: 'k6 ran', isMet: false, found: `exit code ${record.exitCode}` }]),
+    ...thresholds(present),
+  ];
+  if (digest === undefined) return verdicts;
+  const counted = present.reduce(
+    (sum, { metrics }) => sum + (metrics['orders_confirmed']?.values['count'] ?? 0),
+    0,
+  );
+  verdicts.push(
+    {
+      what: 'no seat has two confirmed orders, over all flows',
+      isMet: digest.soldTwice.length === 0,
+      found:
+        digest.soldTwice.length === 0
+          ? `${digest.confirmed} orders`
+          : digest.soldTwice.slice(0, 5).join(', '),
+    },
+    {
+      what: 'raw output and summaries tell of the same orders',
+      isMet: counted === digest.confirmed,
+      found: `${digest.confirmed} and ${counted}`,
+    },
+  );
+  return verdicts;
+}
+
+/** Of several runners the worst figure counts: percentiles do not add up, and a target broken on one is broken. */
+function thresholds(summaries: readonly K6Summary[]): Verdict[] {
+  const names = new Set(
+    summaries.flatMap(({ metrics }) =>
+      Object.entries(metrics).flatMap(([metric, { thresholds: all = {} }]) =>
+        Object.keys(all).map((threshold) => `${metric} ${threshold}`),
+      ),
+    ),
+  );
+  return [...names].sort().map((name) => {
+    const [metric, threshold] = name.split(/ (?=[^ ]+$)/) as [string, string];
+    const found = summaries.flatMap(({ metrics }) => {
+      const one = metrics[metric];
+      const result = one?.thresholds?.[threshold];
+      return one && result ? [{ ok: result.ok, value: valueOf(one.values, threshold) }] : [];
+    });
+    return {
+      what: name,
+      isMet: found.length === summaries.length && found.every(({ ok }) => ok),
+      found: found.map(({ value }) => value).join(', '),
+    };
+  });
+}
+
+function valueOf(values: Readonly<Record<string, number>>, threshold: string): string {
+  const value = values[threshold.split(/[<>=]/)[0]!.trim()];
+  if (value === undefined) return 'none';
+  return Number.isInteger(value) ? String(value) : value < 1 ? value.toFixed(4) : value.toFixed(1);
+}

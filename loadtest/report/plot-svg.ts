@@ -1,0 +1,50 @@
+import type { Plot } from './make-report.ts';
+import { escapeHtml } from './escape-html.ts';
+
+const width = 720;
+const height = 200;
+const left = 56;
+const bottom = 24;
+const colours = ['#2563eb', '#dc2626', '#059669', '#9333ea'];
+
+/** A plot as SVG that stands in a page by itself. */
+export function plotSvg({ title, unit, lines }: Plot): string {
+  const points = lines.flatMap((line) => line.points);
+  const lastX = Math.max(1, ...points.map(([x]) => x));
+  const top = niceCeiling(Math.max(...points.map(([, y]) => y), 1e-9));
+  const x = (value: number) => left + (Math.max(0, value) / lastX) * (width - left - 8);
+  const y = (value: number) => height - bottom - (value / top) * (height - bottom - 12);
+  const grid = [0, 0.5, 1].map((share) => {
+    const at = y(top * share).toFixed(1);
+    return `<line x1="${left}" x2="${width - 8}" y1="${at}" y2="${at}" stroke="#ddd"/><text x="${left - 6}" y="${at}" text-anchor="end" dy="4">${number(top * share)}</text>`;
+  });
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
+    (share) =>
+      `<text x="${x(lastX * share).toFixed(1)}" y="${height - 6}" text-anchor="middle">${Math.round(lastX * share)} s</text>`,
+  );
+  const drawn = lines.map(({ points: own }, index) => {
+    const path = own.map(([px, py]) => `${x(px).toFixed(1)},${y(py).toFixed(1)}`).join(' ');
+    return `<polyline points="${path}" fill="none" stroke="${colours[index % colours.length]}" stroke-width="1.5"/>`;
+  });
+  const legend = lines
+    .map(
+      ({ name }, index) =>
+        `<span style="color:${colours[index % colours.length]}">— ${escapeHtml(name)}</span>`,
+    )
+    .join(' ');
+  return (
+    `<figure><figcaption>${escapeHtml(title)}${unit === '' ? '' : `, ${escapeHtml(unit)}`} ${legend}</figcaption>` +
+    `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}" font-size="11">` +
+    `${grid.join('')}${ticks.join('')}${drawn.join('')}</svg></figure>`
+  );
+}
+
+/** The next of 1, 2, 5 times a power of ten. */
+function niceCeiling(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 2, 5, 10].find((step) => step * power >= value) ?? 10);
+}
+
+function number(value: number): string {
+  return value >= 10 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(2);
+}

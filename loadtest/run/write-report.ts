@@ -1,0 +1,62 @@
+import { createReadStream } from 'node:fs';
+import { access, glob, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { profileNamed } from '../profiles/all-profiles.ts';
+import { digestPoints } from '../report/digest.ts';
+import { makeReport, type Report } from '../report/make-report.ts';
+import { reportHtml, reportMarkdown } from '../report/report-pages.ts';
+import type { K6Summary, Mark, Observation, RunRecord } from '../report/run-record.ts';
+
+/** Makes report.md and report.html of what a run left in its folder; may be repeated. */
+export async function writeReport(folder: string): Promise<Report> {
+  const record = await readRecord(folder);
+  const summaries: (K6Summary | undefined)[] = [];
+  for await (const path of glob('summary*.json', { cwd: folder })) {
+    summaries.push(await readJson<K6Summary>(join(folder, path)));
+  }
+  const points = join(folder, 'points.json.gz');
+  const hasPoints = await access(points).then(
+    () => true,
+    () => false,
+  );
+  const report = makeReport({
+    profile: profileNamed(record.profile),
+    record,
+    summaries,
+    digest: hasPoints ? await digestPoints(linesOf(points)) : undefined,
+    observations: await readLines<Observation>(join(folder, 'observed.jsonl')),
+    marks: await readLines<Mark>(join(folder, 'marks.jsonl')),
+  });
+  await writeFile(join(folder, 'report.md'), reportMarkdown(report));
+  await writeFile(join(folder, 'report.html'), reportHtml(report));
+  return report;
+}
+
+async function readRecord(folder: string): Promise<RunRecord> {
+  const record = await readJson<RunRecord>(join(folder, 'run.json'));
+  if (record === undefined) throw new Error(`${folder} is no finished run: it has no run.json`);
+  return record;
+}
+
+async function readJson<Value>(path: string): Promise<Value | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Value;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readLines<Value>(path: string): Promise<Value[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Value]));
+}
+
+/** Lines of a gzip file. One that was cut short, by a k6 that was killed, ends where it was cut. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const source = createReadStream(path).pipe(createGunzip());
+  const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
+  source.on('error', () => lines.close());
+  yield* lines;
+}
