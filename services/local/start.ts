@@ -6,7 +6,8 @@ import { describeExit } from './engines/engine-process.ts';
 import { publishTicketEvent } from './admin-client.ts';
 import { startLocalStack, type LocalStack } from './local-stack.ts';
 import { localSecrets } from './local-secrets.ts';
-import { buildPage } from './page/build-page.ts';
+import { buildPage, consoleDir } from './page/build-page.ts';
+import { serveConsole, type ServedConsole } from './page/serve-console.ts';
 import { readTicketEvent } from './read-ticket-event.ts';
 import { claimRun, publishRun, releaseRun } from './run-state.ts';
 import { saleStatusText } from './sale-status.ts';
@@ -14,6 +15,7 @@ import { createStatusLine } from './status-line.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const samples = join(here, 'samples');
+const consolePort = 8090;
 
 function port(text: string): number {
   const value = Number(text);
@@ -52,6 +54,7 @@ const dir = resolve(options.dir);
 const status = createStatusLine(process.stdout);
 
 let stack: LocalStack | undefined;
+let saleConsole: ServedConsole | undefined;
 let stopping: Promise<void> | undefined;
 let claimed = false;
 
@@ -76,11 +79,21 @@ function stop(exitCode: number): void {
     clearInterval(refresh);
     status.end();
     status.print('Stopping');
+    await saleConsole?.close();
     await stack?.stop();
     if (claimed) await releaseRun(dir);
     status.print('Stopped; nothing is left running.');
     process.exit(exitCode);
   })();
+}
+
+/** The sale console on a port of its own: the one bookmarks know, or any free one beside another runner. */
+async function serveConsoleOf(running: LocalStack): Promise<ServedConsole> {
+  const served = { dir: consoleDir, adminUrl: () => running.internalUrl('public-api') };
+  return serveConsole({ ...served, port: consolePort }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return serveConsole({ ...served, port: 0 });
+  });
 }
 
 let refresh: NodeJS.Timeout | undefined;
@@ -158,10 +171,12 @@ try {
       paymentProvider: running.paymentProviderUrl,
     });
     await pageBuilt;
+    saleConsole = await serveConsoleOf(running);
     status.print(`
 Up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Ctrl-C stops everything.
 
   page                ${running.url}/
+  sale console        ${saleConsole.url}/  (admin token: ${localSecrets.adminToken})
   API                 ${running.url}
   docs                ${running.url}/public/docs  /confirm/docs  /api/docs
   payment provider    ${running.paymentProviderUrl}
