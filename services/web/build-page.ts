@@ -1,4 +1,4 @@
-// Builds the page into dist/ and the console into dist-console/, unless they were built from just these sources before.
+// Builds the page into dist/ and the console into console/dist/, unless they were built from just these sources before.
 import { createHash } from 'node:crypto';
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ const here = import.meta.dirname;
 
 const builds = [
   { config: 'vite.config.ts', outDir: 'dist' },
-  { config: 'vite.console.config.ts', outDir: 'dist-console' },
+  { config: 'vite.console.config.ts', outDir: 'console/dist' },
 ];
 
 /** Hex SHA-256 over the names and contents of everything page and console are made of. */

@@ -7,7 +7,7 @@ export default mergeConfig(
   page,
   defineConfig({
     build: {
-      outDir: 'dist-console',
+      outDir: 'console/dist',
       rolldownOptions: { input: join(import.meta.dirname, 'console.html') },
     },
     server: { port: 5174, proxy: { '/admin': 'http://127.0.0.1:8090' } },

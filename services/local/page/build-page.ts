@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('../../web/build-page.ts', import.meta.url)
 export const pageDir = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Where the built sale console lies. */
-export const consoleDir = fileURLToPath(new URL('../../web/dist-console', import.meta.url));
+export const consoleDir = fileURLToPath(new URL('../../web/console/dist', import.meta.url));
 
 /** Builds page and console where they are missing or their sources have changed; rejects with the bundler's words. */
 export async function buildPage(): Promise<void> {
