@@ -37,7 +37,7 @@ export function addMigration(scope: Construct, workload: Workload): void {
     `and ${enabled} (eq .Values.secrets.from "external")`,
     addExternalSecret(scope, 'migration-external-secret', {
       metadata: { name: objectName, labels, annotations: hook(-20) },
-      template: { POSTGRES_URL: postgresTemplate },
+      template: { POSTGRES_URL: postgresTemplate(values) },
       data: databaseProperties(expression('.Values.site.secretKeys.databaseOwner').string),
     }),
   );

@@ -3,31 +3,27 @@ import type { Construct } from 'constructs';
 import { expression, pastHelm } from '../helm/expression.ts';
 import { onlyIf } from '../helm/helm-chart.ts';
 import { inlineOnly, siteSettings } from '../values/settings.ts';
+import { Site } from '../values/site.ts';
 import { internalPort, publicPort } from './ports.ts';
 import { addExternalSecret } from './third-party.ts';
 import type { Workload } from './workload.ts';
 
-/** What External Secrets makes an address of the database from. */
-export const postgresTemplate = [
-  'postgres://',
-  pastHelm('.username | urlquery'),
-  ':',
-  pastHelm('.password | urlquery'),
-  '@',
-  pastHelm('.host'),
-  ':',
-  pastHelm('.port'),
-  '/',
-  pastHelm('.dbname'),
-  '?sslmode=verify-full',
-].join('');
+/**
+ * What External Secrets makes an address of the database from: the secret gives user and password, which is all that
+ * Aurora's own hold; the site gives the rest.
+ */
+export const postgresTemplate = ({ site: { database } }: Workload['values']): string =>
+  [
+    'postgres://',
+    pastHelm('.username | urlquery'),
+    ':',
+    pastHelm('.password | urlquery'),
+    `@${database.host.part}:${database.port.part}/${database.name.part}?sslmode=verify-full`,
+  ].join('');
 
-/** Where the parts of that address are found in Secrets Manager. */
+/** Where user and password are found in Secrets Manager. */
 export const databaseProperties = (key: string) =>
-  ['username', 'password', 'host', 'port', 'dbname'].map((property) => ({
-    secretKey: property,
-    remoteRef: { key, property },
-  }));
+  ['username', 'password'].map((property) => ({ secretKey: property, remoteRef: { key, property } }));
 
 /** Every variable but the secret ones, as a ConfigMap; `chart` gives those that follow from the manifest. */
 export function addConfigMap(scope: Construct, workload: Workload, chart: Record<string, string>): void {
@@ -53,10 +49,13 @@ export function addConfigMap(scope: Construct, workload: Workload, chart: Record
 
 /** The secret variables, as one Secret: made by External Secrets, from values, or there already. */
 export function addSecrets(scope: Construct, workload: Workload): void {
-  const { name, labels, settings } = workload;
+  const { name, labels, settings, values } = workload;
   const variables = settings.filter(
     ({ from, variable }) => from === 'secret' && !inlineOnly.includes(variable),
   );
+  for (const { variable } of variables)
+    if (variable !== 'POSTGRES_URL' && !(variable in Site.properties.secretKeys.properties))
+      throw new Error(`${variable} is a secret: values/site.ts must say where it is read from`);
   const keyOf = (key: string) => expression(`.Values.site.secretKeys.${key}`).string;
   onlyIf(
     'eq .Values.secrets.from "external"',
@@ -65,7 +64,7 @@ export function addSecrets(scope: Construct, workload: Workload): void {
       template: Object.fromEntries(
         variables.map(({ variable }) => [
           variable,
-          variable === 'POSTGRES_URL' ? postgresTemplate : pastHelm(`.${variable}`),
+          variable === 'POSTGRES_URL' ? postgresTemplate(values) : pastHelm(`.${variable}`),
         ]),
       ),
       data: variables.flatMap(({ variable }) =>

@@ -18,6 +18,7 @@ const regionOf = (environment: EnvironmentName) =>
 const localSecrets = {
   POSTGRES_URL: 'postgres://onsale:onsale@postgres:5432/onsale',
   ROOM_TOKEN_KEYS: 'a-laptop-knows-no-secret-worth-keeping',
+  TICKET_KEYS: 'a-laptop-knows-no-secret-worth-keeping',
   ADMIN_TOKEN: 'laptop-admin-token',
   PAYMENT_WEBHOOK_SECRETS: 'laptop-webhook-secret',
   PAYMENT_PROVIDER_KEY: 'laptop-provider-key',
@@ -25,8 +26,14 @@ const localSecrets = {
 
 /** The secrets each workload has a variable for. */
 const secretsOf: Readonly<Record<WorkloadName, readonly (keyof typeof localSecrets)[]>> = {
-  'public-api': ['POSTGRES_URL', 'ROOM_TOKEN_KEYS', 'ADMIN_TOKEN'],
-  'confirm-api': ['POSTGRES_URL', 'ADMIN_TOKEN', 'PAYMENT_WEBHOOK_SECRETS', 'PAYMENT_PROVIDER_KEY'],
+  'public-api': ['POSTGRES_URL', 'ROOM_TOKEN_KEYS', 'TICKET_KEYS', 'ADMIN_TOKEN'],
+  'confirm-api': [
+    'POSTGRES_URL',
+    'TICKET_KEYS',
+    'ADMIN_TOKEN',
+    'PAYMENT_WEBHOOK_SECRETS',
+    'PAYMENT_PROVIDER_KEY',
+  ],
   'confirm-worker': ['POSTGRES_URL', 'ADMIN_TOKEN', 'PAYMENT_PROVIDER_KEY'],
   'ticket-event-operator': ['ADMIN_TOKEN'],
 };
@@ -129,6 +136,7 @@ export function sampleSite(environment: EnvironmentName): Values {
       jwtIssuer: 'https://identity.example',
       jwtAudience: 'onsale',
       paymentProviderUrl: 'https://payments.example',
+      database: { host: `onsale-${profile}.cluster-abcdefghijkl.${region}.rds.amazonaws.com` },
       redisUrl: `rediss://clustercfg.onsale-${profile}.cache.amazonaws.com:6379`,
       lockTable: `onsale-${profile}-LockTable`,
       commitQueueUrl: `${queue}-Commits.fifo`,
@@ -152,6 +160,7 @@ export function sampleSite(environment: EnvironmentName): Values {
         databaseOwner: secret('database-owner'),
         REDIS_PASSWORD: secret('redis'),
         ROOM_TOKEN_KEYS: secret('room-token-keys'),
+        TICKET_KEYS: secret('ticket-keys'),
         ADMIN_TOKEN: secret('admin-token'),
         PAYMENT_WEBHOOK_SECRETS: secret('payment-webhook'),
         PAYMENT_PROVIDER_KEY: secret('payment-provider'),

@@ -68,6 +68,27 @@ const shutdown = {
   }),
 };
 
+const baselineHook = Type.Boolean({
+  description: 'Set the minimum once, after the installation, where no operator runs',
+  default: false,
+});
+
+/** How calmly pods go. */
+const scaleIn = {
+  scaleInAfterSeconds: Type.Integer({
+    description: 'The highest wish of this time decides when pods go',
+    minimum: 0,
+    maximum: 3600,
+    default: 300,
+  }),
+  scaleInPercentPerMinute: Type.Integer({
+    description: 'Share of the pods that may go in a minute',
+    minimum: 1,
+    maximum: 100,
+    default: 10,
+  }),
+};
+
 /** Values of a service that the load balancer reaches. */
 export function apiValues(env: TObject) {
   return Type.Object({
@@ -82,10 +103,7 @@ export function apiValues(env: TObject) {
           maximum: 1000,
           default: 2,
         }),
-        baselineHook: Type.Boolean({
-          description: 'Set the minimum once, after the installation, where no operator runs',
-          default: false,
-        }),
+        baselineHook,
         maxReplicas: Type.Integer({
           description: 'Pods at most; the operator raises floors up to here',
           minimum: 1,
@@ -103,18 +121,7 @@ export function apiValues(env: TObject) {
           minimum: 1,
           default: 800,
         }),
-        scaleInAfterSeconds: Type.Integer({
-          description: 'The highest wish of this time decides when pods go',
-          minimum: 0,
-          maximum: 3600,
-          default: 300,
-        }),
-        scaleInPercentPerMinute: Type.Integer({
-          description: 'Share of the pods that may go in a minute',
-          minimum: 1,
-          maximum: 100,
-          default: 10,
-        }),
+        ...scaleIn,
       },
       { description: 'When pods come and go' },
     ),
@@ -195,10 +202,7 @@ export function workerValues(env: TObject) {
           maximum: 1000,
           default: 2,
         }),
-        baselineHook: Type.Boolean({
-          description: 'Set the minimum once, after the installation, where no operator runs',
-          default: false,
-        }),
+        baselineHook,
         maxReplicas: Type.Integer({ description: 'Pods at most', minimum: 1, maximum: 1000, default: 20 }),
         messagesPerPod: Type.Integer({
           description: 'Messages waiting or under way that one pod answers for',
@@ -210,18 +214,7 @@ export function workerValues(env: TObject) {
           minimum: 1,
           default: 60,
         }),
-        scaleInAfterSeconds: Type.Integer({
-          description: 'The highest wish of this time decides when pods go',
-          minimum: 0,
-          maximum: 3600,
-          default: 300,
-        }),
-        scaleInPercentPerMinute: Type.Integer({
-          description: 'Share of the pods that may go in a minute',
-          minimum: 1,
-          maximum: 100,
-          default: 10,
-        }),
+        ...scaleIn,
       },
       { description: 'When pods come and go' },
     ),

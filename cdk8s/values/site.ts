@@ -25,6 +25,22 @@ export const Site = Type.Object(
     jwtIssuer: text('Issuer a bearer token must name'),
     jwtAudience: text('Audience a bearer token must name'),
     paymentProviderUrl: text('Payment provider'),
+    database: Type.Object(
+      {
+        host: Type.String({
+          description: 'Address of the writer, as its certificate has it',
+          pattern: '^[A-Za-z0-9.-]*$',
+          default: '',
+        }),
+        port: Type.Integer({ description: 'Port', minimum: 1, maximum: 65535, default: 5432 }),
+        name: Type.String({
+          description: 'Name of the database',
+          pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+          default: 'onsale',
+        }),
+      },
+      { description: 'PostgreSQL, when secrets.from is external; else POSTGRES_URL says it all' },
+    ),
     redisUrl: text('Redis, of a cluster one or more nodes separated by commas'),
     redisCluster: Type.Boolean({ description: 'Whether Redis is a cluster', default: false }),
     lockTable: Type.String({
@@ -65,10 +81,11 @@ export const Site = Type.Object(
     ),
     secretKeys: Type.Object(
       {
-        database: text('Services’ user of the database: username, password, host, port, dbname'),
+        database: text('Services’ user of the database: username and password'),
         databaseOwner: text('Owner of the database, with the same properties'),
         REDIS_PASSWORD: text('Password of Redis'),
         ROOM_TOKEN_KEYS: text('Keys of room tokens'),
+        TICKET_KEYS: text('Keys of the tickets’ QR codes'),
         ADMIN_TOKEN: text('Token of the admin routes'),
         PAYMENT_WEBHOOK_SECRETS: text('Secrets of the payment provider’s signature'),
         PAYMENT_PROVIDER_KEY: text('Key sent to the payment provider'),

@@ -40,6 +40,7 @@ export function workloadRules(settings: readonly ChartSetting[]): object[] {
   const site = required.filter((setting) => setting.from === 'site');
   const keys = secrets.filter(({ variable }) => !inlineOnly.includes(variable));
   const given = { minLength: 1 };
+  const usesDatabase = secrets.some(({ variable }) => variable === 'POSTGRES_URL');
   return [
     resourceRule,
     productionRule,
@@ -63,6 +64,7 @@ export function workloadRules(settings: readonly ChartSetting[]): object[] {
           site: {
             properties: {
               secretStore: given,
+              ...(usesDatabase ? { database: { properties: { host: given } } } : {}),
               secretKeys: {
                 properties: Object.fromEntries(
                   keys.map(({ variable }) => [variable === 'POSTGRES_URL' ? 'database' : variable, given]),
@@ -71,6 +73,18 @@ export function workloadRules(settings: readonly ChartSetting[]): object[] {
             },
           },
         },
+      },
+    },
+    {
+      if: {
+        properties: {
+          ...from('external').properties,
+          migration: { properties: { enabled: { const: true } } },
+        },
+        required: ['migration'],
+      },
+      then: {
+        properties: { site: { properties: { secretKeys: { properties: { databaseOwner: given } } } } },
       },
     },
     {

@@ -90,6 +90,7 @@ export class DataStack extends Stack {
       CommitQueueUrl: this.commits.queue.queueUrl,
       CommitDeadLetterUrl: this.commits.deadLetters.queueUrl,
       RoomTokenKeysSecretArn: byName.ROOM_TOKEN_KEYS.secretArn,
+      TicketKeysSecretArn: byName.TICKET_KEYS.secretArn,
       AdminTokenSecretArn: byName.ADMIN_TOKEN.secretArn,
       PaymentWebhookSecretsSecretArn: byName.PAYMENT_WEBHOOK_SECRETS.secretArn,
       PaymentProviderKeySecretArn: byName.PAYMENT_PROVIDER_KEY.secretArn,

@@ -25,6 +25,7 @@ export const outputNames = {
     'CommitQueueUrl',
     'CommitDeadLetterUrl',
     'RoomTokenKeysSecretArn',
+    'TicketKeysSecretArn',
     'AdminTokenSecretArn',
     'PaymentWebhookSecretsSecretArn',
     'PaymentProviderKeySecretArn',

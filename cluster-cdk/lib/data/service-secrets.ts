@@ -9,6 +9,7 @@ import type { Workload } from '../workloads.ts';
 /** Secrets the services share with themselves or with outsiders, and who reads each, by the setting it becomes. */
 export const secretReaders = {
   ROOM_TOKEN_KEYS: ['public-api'],
+  TICKET_KEYS: ['public-api', 'confirm-api'],
   ADMIN_TOKEN: ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-operator'],
   PAYMENT_WEBHOOK_SECRETS: ['confirm-api'],
   PAYMENT_PROVIDER_KEY: ['confirm-api', 'confirm-worker'],
@@ -34,6 +35,7 @@ export class ServiceSecrets extends Construct {
       });
     this.byName = {
       ROOM_TOKEN_KEYS: secret('ROOM_TOKEN_KEYS'),
+      TICKET_KEYS: secret('TICKET_KEYS'),
       ADMIN_TOKEN: secret('ADMIN_TOKEN'),
       PAYMENT_WEBHOOK_SECRETS: secret('PAYMENT_WEBHOOK_SECRETS'),
       PAYMENT_PROVIDER_KEY: secret('PAYMENT_PROVIDER_KEY'),
