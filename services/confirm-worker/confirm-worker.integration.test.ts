@@ -7,7 +7,7 @@ import { createConfirmWorker } from './app.ts';
 
 const bed = await startTestBed(t, {}, { visibilityTimeoutSeconds: 2 });
 const { orders, sqs, queue, pool } = bed;
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 function startWorker(t: Test, over: Partial<Orders> = {}, visibilityTimeoutSeconds = 2) {
   const worker = createConfirmWorker({

@@ -117,12 +117,16 @@ export async function inventoryUnderTest(
       createSeatInventory({ ...deps, registry: new Registry(), ...more }),
     hold(
       userId: string,
-      seats: readonly string[] | { section: string; seatCount: number },
+      seats: readonly string[] | { section: string; seatCount: number; wheelchair?: boolean },
       more: { holdId?: string; turnLapsed?: boolean; closesAtMs?: number; inventory?: typeof inventory } = {},
     ): Promise<HoldOutcome> {
       const wanted =
         'seatCount' in seats
-          ? { sectionIndex: published.seatMap.sectionIndex(seats.section)!, seatCount: seats.seatCount }
+          ? {
+              sectionIndex: published.seatMap.sectionIndex(seats.section)!,
+              seatCount: seats.seatCount,
+              wheelchair: seats.wheelchair ?? false,
+            }
           : at(seats);
       const sectionIndex = 'seatCount' in wanted ? wanted.sectionIndex : wanted[0]!.sectionIndex;
       return (more.inventory ?? inventory).placeHold({
@@ -233,7 +237,7 @@ export function redisOf(engines: TestEngines, kind: 'single' | 'cluster'): () =>
 export async function until(
   condition: () => Promise<boolean>,
   what: string,
-  deadlineMs = 5000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!(await condition())) {

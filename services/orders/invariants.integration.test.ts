@@ -33,7 +33,7 @@ async function sweepAll(orders: Orders) {
   ]);
 }
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 const seed = process.env['SEED'] ?? randomUUID();
 t.comment(`SEED=${seed}`);
 
@@ -151,7 +151,7 @@ t.test('whatever happens in whatever order, every capture is a ticket or a refun
       );
       return rows[0]!.open === 0;
     },
-    60_000,
+    120_000,
     200,
   );
   shopping = false;

@@ -97,7 +97,7 @@ export const seatPriceMinor = 1000;
 export async function until<T>(
   what: string,
   check: () => Promise<T | undefined | false | null>,
-  deadlineMs = 15_000,
+  deadlineMs = 60_000,
   everyMs = 20,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs;
@@ -129,7 +129,7 @@ export async function startTestBed(
     logger,
   );
   const redis = createRedis({ url: engines.redisUrl, cluster: false }, logger);
-  await redisReady(redis, 5000);
+  await redisReady(redis, 30_000);
   const sqs = createSqs({ region: 'ap-northeast-1', endpoint: engines.sqsEndpoint });
   const queue = await createCommitQueue(sqs, engines.uniqueId('commits'), { visibilityTimeoutSeconds });
   const seats = new FakeSeatHolds();

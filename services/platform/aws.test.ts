@@ -34,8 +34,8 @@ const read = new GetItemCommand({ TableName: 'x', Key: { id: { S: '1' } } });
 
 t.test('a service that never answers is given up on, attempt by attempt', async (t) => {
   const { endpoint, attempts } = await stub(t, () => undefined);
-  const dynamoDb = createDynamoDb({ region, endpoint, requestTimeoutMs: 100 });
-  const sqs = createSqs({ region, endpoint, requestTimeoutMs: 100 });
+  const dynamoDb = createDynamoDb({ region, endpoint, requestTimeoutMs: 500 });
+  const sqs = createSqs({ region, endpoint, requestTimeoutMs: 500 });
   t.teardown(() => dynamoDb.destroy());
   t.teardown(() => sqs.destroy());
   for (const send of [
@@ -50,7 +50,7 @@ t.test('a service that never answers is given up on, attempt by attempt', async 
     );
     t.equal(asUnavailable(error)?.code, 'unavailable', String(error));
     t.equal(attempts() - before, 3);
-    t.ok(performance.now() - startedMs < 3000);
+    t.ok(performance.now() - startedMs < 20_000);
   }
 });
 

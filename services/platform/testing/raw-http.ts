@@ -62,8 +62,8 @@ export async function openRawConnection(port: number): Promise<RawConnection> {
     socket,
     send: (bytes) => void socket.write(bytes),
     received: () => text,
-    until: (pattern, deadlineMs = 5000) => wait(() => pattern.test(text), deadlineMs),
-    closed: (deadlineMs = 5000) => wait(() => isClosed, deadlineMs),
+    until: (pattern, deadlineMs = 30_000) => wait(() => pattern.test(text), deadlineMs),
+    closed: (deadlineMs = 30_000) => wait(() => isClosed, deadlineMs),
     end: () => socket.destroy(),
   };
 }
