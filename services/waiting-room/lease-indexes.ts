@@ -17,6 +17,8 @@ export async function leaseIndexes(
   deps: RoomDeps,
 ): Promise<{ first: number; givenBeforeMs: number }> {
   let replaced: number | undefined;
+  let asked: number | undefined;
+  let further = 0;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const { top } = room;
     const lease = await deps.store.lease(room.sale.saleId, count);
@@ -24,7 +26,11 @@ export async function leaseIndexes(
       await visitRoom(room, deps);
     } else if (lease.outcome === 'unreserved') {
       const { first, generation } = lease;
-      if (await reserve(room, generation, first + count + room.stride(count), deps)) continue;
+      // In an idle sale the counter goes on with the serving number while PostgreSQL writes, at a high rate or on a slow day
+      // further than a stride: then it is reserved as far ahead again as it has gone meanwhile, and once more.
+      further = 2 * Math.max(further, first - (asked ?? first));
+      asked = first;
+      if (await reserve(room, generation, first + count + room.stride(count) + further, deps)) continue;
       if (replaced === generation) await replace(room, deps);
       else await delay(restoredWithinMs);
       replaced = generation;
