@@ -3,14 +3,24 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { chooseRevision } from './rollout/choose-revision.ts';
 import { judgeCanary, type Look, readAnswers, sumAnswers } from './rollout/judge-canary.ts';
 
-const HELP = `npm run rollout -- canary <api> <tag> [--pods 1] [--minutes 5]   try, then promote or abort by itself
-npm run rollout -- promote <api>      the canary's version everywhere, now
-npm run rollout -- abort <api>        no canary any more
-npm run rollout -- rollback <chart>   the release before this one
+const HELP = `npm run rollout -- release <tag> --values FILE …   every chart: installed, or tried and promoted
+npm run rollout -- canary <api> <tag>   try, then promote or abort by itself
+npm run rollout -- promote <api>        the canary's version everywhere, now
+npm run rollout -- abort <api>          no canary any more
+npm run rollout -- rollback <chart>     the release before this one
 
-<api> is public-api or confirm-api. kubectl's context decides which cluster. --dry-run prints the commands.`;
+  --values FILE    release: what is particular to the site; may be given several times
+  --environment E  release: whose values-<E>.yaml of each chart to take (default staging)
+  --smoke URL      release: check the deployment there at the end, and take everything back when it fails;
+                   SMOKE_EVENT, SMOKE_TOKEN and SMOKE_WEBHOOK_SECRET say what npm run smoke needs
+  --pods N         pods of the canary (default 1)
+  --minutes N      how long it is looked at (default 5)
+  --dry-run        prints the commands
+
+<api> is public-api or confirm-api. kubectl's context decides which cluster.`;
 
 const namespace = 'onsale';
 const lookEverySeconds = 15;
@@ -19,17 +29,24 @@ const { values, positionals } = parseArgs({
   options: {
     pods: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '5' },
+    values: { type: 'string', multiple: true, default: [] },
+    environment: { type: 'string', default: 'staging' },
+    smoke: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
-const [command, chart, tag] = positionals;
+const [command, ...named] = positionals;
+const [chart = '', tag = ''] = command === 'release' ? ['', named[0]] : named;
 const minutes = Number(values.minutes);
 const apis = ['public-api', 'confirm-api'];
-const charts = [...apis, 'confirm-worker', 'ticket-event-operator'];
+/** In the order they are released: what knows the newest shape of everything first. */
+const charts = ['ticket-event-operator', 'confirm-worker', ...apis.toReversed()];
 const isKnown =
-  (command === 'rollback' ? charts : apis).includes(chart ?? '') &&
-  (command === 'canary' ? tag !== undefined : ['promote', 'abort', 'rollback'].includes(command ?? ''));
+  command === 'release'
+    ? tag !== '' && values.values.length > 0
+    : (command === 'rollback' ? charts : apis).includes(chart) &&
+      (command === 'canary' ? tag !== '' : ['promote', 'abort', 'rollback'].includes(command ?? ''));
 if (values.help || !isKnown || !(minutes > 0)) {
   console.log(HELP);
   process.exit(values.help ? 0 : 2);
@@ -45,21 +62,35 @@ const kubectl = (...args: string[]) =>
     maxBuffer: 64 * 1024 * 1024,
   });
 
-/** Changes some values of the release and keeps the rest, which its deployment has set. */
-const upgrade = (...change: string[]) =>
+const root = resolve(import.meta.dirname, '..');
+const helmUpgrade = (chart: string, ...options: string[]) =>
   run(
-    'helm',
-    'upgrade',
-    chart!,
-    resolve(import.meta.dirname, '..', 'charts', chart!),
-    '--namespace',
-    namespace,
-    '--reset-then-reuse-values',
-    ...change,
-    '--wait',
-    '--timeout',
-    '15m',
+    ...(['helm', 'upgrade', chart, resolve(root, 'charts', chart), '--namespace', namespace] as const),
+    ...options,
+    ...['--wait', '--timeout', '15m'],
   );
+
+/** Changes some values of the release and keeps the rest, which its deployment has set. */
+const upgrade = (chart: string, ...change: string[]) =>
+  helmUpgrade(chart, '--reset-then-reuse-values', ...change);
+
+interface ReleaseValues {
+  readonly image?: { readonly tag?: string };
+  readonly canary?: { readonly enabled?: boolean; readonly tag?: string };
+}
+
+/** The values a release was given; undefined when it is not installed. */
+function valuesOf(chart: string, ...revision: string[]): ReleaseValues | undefined {
+  const args = ['get', 'values', chart, '--namespace', namespace, '--output', 'json', ...revision];
+  try {
+    const printed = execFileSync('helm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return (JSON.parse(printed) as ReleaseValues | null) ?? {};
+  } catch (error) {
+    const said = String((error as { stderr?: string }).stderr);
+    if (said.includes('release: not found')) return undefined;
+    throw new Error(`helm ${args.join(' ')}: ${said.trim()}`, { cause: error });
+  }
+}
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
@@ -69,7 +100,7 @@ interface Pod {
 }
 
 /** Asks every pod for its metrics, by way of the API server: the internal port is reached from nowhere else. */
-function look(): Look {
+function look(chart: string): Look {
   const { items } = JSON.parse(
     kubectl('get', 'pods', '--selector', `app.kubernetes.io/name=${chart}`, '--output', 'json'),
   ) as { items: Pod[] };
@@ -95,43 +126,106 @@ function look(): Look {
   };
 }
 
-function promote(): void {
-  const { canary } = JSON.parse(
-    execFileSync('helm', ['get', 'values', chart!, '--namespace', namespace, '--output', 'json'], {
-      encoding: 'utf8',
-    }),
-  ) as { canary?: { enabled?: boolean; tag?: string } };
+function promote(chart: string): void {
+  const { canary } = valuesOf(chart) ?? {};
   if (canary?.enabled !== true || !canary.tag) throw new Error(`${chart} has no canary`);
-  upgrade('--set-string', `image.tag=${canary.tag}`, '--set', 'canary.enabled=false');
+  upgrade(chart, '--set-string', `image.tag=${canary.tag}`, '--set', 'canary.enabled=false');
 }
-const abort = () => upgrade('--set', 'canary.enabled=false');
+const abort = (chart: string) => upgrade(chart, '--set', 'canary.enabled=false');
 
-async function canary(): Promise<void> {
-  upgrade('--set', `canary.enabled=true,canary.replicas=${values.pods}`, '--set-string', `canary.tag=${tag}`);
+/** `given` are the values of the stable pods; without them they keep what they have. */
+async function canary(chart: string, tag: string, given = ['--reset-then-reuse-values']): Promise<void> {
+  const trial = [
+    '--set',
+    `canary.enabled=true,canary.replicas=${values.pods}`,
+    '--set-string',
+    `canary.tag=${tag}`,
+  ];
+  helmUpgrade(chart, ...given, ...trial);
   if (values['dry-run']) return;
-  const first = look();
+  const first = look(chart);
   for (const endMs = Date.now() + minutes * 60_000; Date.now() < endMs; ) {
     await delay(Math.min(lookEverySeconds * 1000, endMs - Date.now()));
-    const judgement = judgeCanary(first, look());
+    const judgement = judgeCanary(first, look(chart));
     console.log(`${new Date().toISOString()} ${JSON.stringify(judgement)}`);
     if (judgement.outcome === 'bad') {
-      abort();
+      abort(chart);
       throw new Error(`${chart} ${tag} is not good: ${judgement.reason}`);
     }
   }
-  const judgement = judgeCanary(first, look());
-  if (judgement.outcome === 'good') return promote();
+  const judgement = judgeCanary(first, look(chart));
+  if (judgement.outcome === 'good') return promote(chart);
   // Nobody asked it enough to tell; a person decides.
   throw new Error(
     `${chart} ${tag} stays a canary: ${judgement.reason}. Then: npm run rollout -- promote|abort ${chart}`,
   );
 }
 
+function rollback(chart: string): void {
+  const listed = execFileSync('helm', ['history', chart, '--namespace', namespace, '--output', 'json'], {
+    encoding: 'utf8',
+  });
+  const history = (JSON.parse(listed) as { revision: number; status: string }[]).map(
+    ({ revision, status }) => ({
+      revision,
+      status,
+      hasCanary: valuesOf(chart, '--revision', String(revision))?.canary?.enabled === true,
+    }),
+  );
+  const revision = chooseRevision(history);
+  if (revision === undefined) throw new Error(`${chart} has no release to go back to`);
+  run(
+    ...(['helm', 'rollback', chart, String(revision), '--namespace', namespace] as const),
+    ...['--wait', '--timeout', '15m'],
+  );
+}
+
+/** Whether the deployment sells, asked as a buyer. */
+function smoke(base: string): void {
+  const { SMOKE_EVENT, SMOKE_TOKEN, SMOKE_WEBHOOK_SECRET } = process.env;
+  const option = (name: string, value: string | undefined) => (value ? [`--${name}`, value] : []);
+  console.log(`npm run smoke -- --base ${base}`);
+  if (values['dry-run']) return;
+  // Not printed with its arguments: two of them are secrets.
+  execFileSync(
+    'npm',
+    [
+      ...['run', 'smoke', '--', '--base', base, ...option('event', SMOKE_EVENT)],
+      ...[...option('token', SMOKE_TOKEN), ...option('webhook-secret', SMOKE_WEBHOOK_SECRET)],
+    ],
+    { cwd: root, stdio: 'inherit' },
+  );
+}
+
+async function release(): Promise<void> {
+  const changed: string[] = [];
+  for (const chart of charts) {
+    const files = [`charts/${chart}/values-${values.environment}.yaml`, ...values.values];
+    const given = ['--reset-values', ...files.flatMap((file) => ['--values', resolve(root, file)])];
+    const present = values['dry-run'] ? undefined : valuesOf(chart)?.image?.tag;
+    if (apis.includes(chart) && present !== undefined && present !== tag) {
+      await canary(chart, tag, [...given, '--set-string', `image.tag=${present}`]);
+    } else {
+      // What does not come up goes back by itself.
+      helmUpgrade(chart, '--install', '--atomic', ...given, '--set-string', `image.tag=${tag}`);
+    }
+    if (present !== undefined && present !== tag) changed.unshift(chart);
+  }
+  if (values.smoke === undefined) return;
+  try {
+    smoke(values.smoke);
+  } catch (cause) {
+    for (const chart of changed) rollback(chart);
+    throw new Error(`${tag} failed the smoke test; went back: ${changed.join(', ') || 'nothing'}`, { cause });
+  }
+}
+
 try {
-  if (command === 'canary') await canary();
-  else if (command === 'promote') promote();
-  else if (command === 'abort') abort();
-  else run('helm', 'rollback', chart!, '--namespace', namespace, '--wait', '--timeout', '15m');
+  if (command === 'release') await release();
+  else if (command === 'canary') await canary(chart, tag);
+  else if (command === 'promote') promote(chart);
+  else if (command === 'abort') abort(chart);
+  else rollback(chart);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

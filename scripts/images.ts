@@ -1,0 +1,106 @@
+// Builds the images of a version and puts them into every Region's registry: npm run images -- --help.
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const HELP = `npm run images -- <tag> --registry HOST/PATH/ …   build, push and scan the images of a version
+
+  --registry R   where images go, as the stacks' output ImageRegistry has it; once for each Region
+  --dry-run      prints the commands
+
+Tags never move: an image that is there already is neither built nor pushed again. Fails when the registry's scan finds
+something critical.`;
+
+const images = ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-operator'];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    registry: { type: 'string', multiple: true, default: [] },
+    'dry-run': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const [tag] = positionals;
+if (values.help || tag === undefined || values.registry.length === 0) {
+  console.log(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+
+const root = resolve(import.meta.dirname, '..');
+function run(program: string, args: readonly string[], input?: string): void {
+  console.log(`${program} ${args.join(' ')}`);
+  if (values['dry-run']) return;
+  const stdin = input === undefined ? 'inherit' : 'pipe';
+  execFileSync(program, args, {
+    cwd: root,
+    stdio: [stdin, 'inherit', 'inherit'],
+    ...(input ? { input } : {}),
+  });
+}
+const aws = (...args: string[]) =>
+  execFileSync('aws', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+
+/** A registry of Amazon's, by its parts; throws for any other, whose scan could not be asked. */
+function registryOf(address: string): { host: string; region: string; path: string } {
+  const [, host = '', region = '', path = ''] =
+    /^(\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com)\/(.*)$/.exec(address) ?? [];
+  if (host === '' || (path !== '' && !path.endsWith('/')))
+    throw new Error(`${address} is no registry of ECR`);
+  return { host, region, path };
+}
+
+/** The image's digest when its tag is in the registry. */
+function digestOf(region: string, repository: string): string | undefined {
+  try {
+    return aws(
+      ...['ecr', 'describe-images', '--region', region, '--repository-name', repository],
+      ...['--image-ids', `imageTag=${tag}`, '--query', 'imageDetails[0].imageDigest', '--output', 'text'],
+    );
+  } catch (error) {
+    const said = String((error as { stderr?: string }).stderr);
+    if (said.includes('ImageNotFoundException')) return undefined;
+    throw new Error(said.trim(), { cause: error });
+  }
+}
+
+const built = new Set<string>();
+function build(image: string): void {
+  if (built.has(image)) return;
+  built.add(image);
+  run('docker', ['build', '--file', 'docker/Dockerfile', '--target', image, '--tag', `${image}:${tag}`, '.']);
+}
+
+try {
+  for (const { host, region, path } of values.registry.map(registryOf)) {
+    const password = values['dry-run'] ? '' : aws('ecr', 'get-login-password', '--region', region);
+    run('docker', ['login', '--username', 'AWS', '--password-stdin', host], password);
+    for (const image of images) {
+      const repository = `${path}${image}`;
+      if (values['dry-run'] || digestOf(region, repository) === undefined) {
+        build(image);
+        run('docker', ['tag', `${image}:${tag}`, `${host}/${repository}:${tag}`]);
+        run('docker', ['push', `${host}/${repository}:${tag}`]);
+      }
+      if (values['dry-run']) continue;
+      const digest = digestOf(region, repository);
+      const scanned = [
+        '--region',
+        region,
+        '--repository-name',
+        repository,
+        '--image-id',
+        `imageDigest=${digest}`,
+      ];
+      aws('ecr', 'wait', 'image-scan-complete', ...scanned);
+      const found = aws(
+        ...['ecr', 'describe-image-scan-findings', ...scanned],
+        ...['--query', 'imageScanFindings.findingSeverityCounts.CRITICAL', '--output', 'text'],
+      );
+      console.log(`${host}/${repository}@${digest}: ${found === 'None' ? 'nothing' : found} critical`);
+      if (found !== 'None' && found !== '0') throw new Error(`${repository}:${tag} has critical findings`);
+    }
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message.split('\n')[0] : error);
+  process.exitCode = 1;
+}
