@@ -11,6 +11,11 @@ const held = 10_000;
 const sold = 30_000;
 const rebuilds = 5;
 const holdsPerKind = 2000;
+/** In the rows the best available are looked for first. */
+const wheelchairSpaces = Array.from({ length: 100 }, (_, row) => ({
+  space: `R${row + 1}C50`,
+  companion: `R${row + 1}C51`,
+}));
 
 const undo: (() => unknown)[] = [];
 const scope = { teardown: (handler: () => unknown) => void undo.push(handler) };
@@ -33,7 +38,7 @@ async function fiftyThousandSeats() {
     event: {
       perBuyer: 50_000,
       holdTtlMs: 3_600_000,
-      sections: [{ id: 'A', rows, seatsPerRow, priceMinor: 1 }],
+      sections: [{ id: 'A', rows, seatsPerRow, priceMinor: 1, wheelchairSpaces }],
     },
   });
 }

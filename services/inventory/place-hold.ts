@@ -70,6 +70,7 @@ export function createPlaceHold(parts: InventoryParts): (request: PlaceHold) => 
       request.closesAtMs,
       wanted.seatIndexes,
       'seatCount' in seats ? seats.seatCount : 0,
+      'seatCount' in seats && seats.wheelchair ? 1 : 0,
     ];
     let placed: Awaited<ReturnType<typeof run>>;
     try {

@@ -71,9 +71,19 @@ export async function publishSection(
       plan.holds.length,
       plan.holds.length,
       options.keepUntilMs,
+      spacesOf(target),
     ],
   );
   return outcome as 'published' | 'outdated' | 'moved';
+}
+
+/** Pairs of seat indexes: a wheelchair space, then its companion seat. */
+function spacesOf({ published: { seatMap }, section }: SaleSection): string {
+  return (section.wheelchairSpaces ?? [])
+    .map(
+      ({ space, companion }) => `${seatMap.locate(space)!.seatIndex}:${seatMap.locate(companion)!.seatIndex}`,
+    )
+    .join(',');
 }
 
 function holdText(hold: PlannedHold): string {

@@ -61,9 +61,16 @@ export interface PlaceHold {
   readonly holdId: HoldId;
   /**
    * Seats of one section, or the best available of one: neighbours nearest the front and the centre, or where no row has as
-   * many, the largest groups there are.
+   * many, the largest groups there are; wheelchair spaces and their companion seats only where one is asked for.
    */
-  readonly seats: readonly SeatPosition[] | { readonly sectionIndex: number; readonly seatCount: number };
+  readonly seats:
+    | readonly SeatPosition[]
+    | {
+        readonly sectionIndex: number;
+        /** With `wheelchair` 1 or 2: a space, and its companion seat. */
+        readonly seatCount: number;
+        readonly wheelchair?: boolean;
+      };
   /** The buyer was admitted and did nothing about it for too long. */
   readonly turnLapsed: boolean;
   readonly closesAtMs: number;

@@ -183,6 +183,12 @@ export const seatsRoute = defineRoute({
             price: Type.Integer(),
             available: Type.Integer(),
             seats: Type.String({ description: 'rows × seatsPerRow characters of the legend, row by row' }),
+            wheelchairSpaces: Type.Optional(
+              Type.Array(Type.Object({ space: SeatId, companion: SeatId }), {
+                description:
+                  'Spaces and their companion seats: given to a request with wheelchair, or by name',
+              }),
+            ),
           }),
         ),
       }),
@@ -205,6 +211,12 @@ export const holdRoute = defineRoute({
       seatIds: Type.Optional(SeatIds),
       section: Type.Optional(SectionId),
       seatCount: Type.Optional(Type.Integer({ minimum: 1, maximum: maxSeatsPerRequest })),
+      wheelchair: Type.Optional(
+        Type.Boolean({
+          description:
+            'With section and seatCount: 2 gives a wheelchair space and the companion seat beside it, 1 a space alone',
+        }),
+      ),
     }),
     response: {
       200: Type.Object({

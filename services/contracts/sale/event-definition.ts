@@ -33,4 +33,6 @@ export interface SectionDefinition {
   readonly rows: number;
   readonly seatsPerRow: number;
   readonly priceMinor: number;
+  /** Names of neighbouring seats of the section; no seat is named twice. */
+  readonly wheelchairSpaces?: readonly { readonly space: string; readonly companion: string }[];
 }

@@ -1,5 +1,6 @@
 import type { EventDefinition, SaleTimes } from '../sale/event-definition.ts';
 import { durationMs } from '../sale/duration.ts';
+import { SeatMap } from '../sale/seat-map.ts';
 import type { TicketEvent } from './ticket-event.ts';
 
 export type DefinedEvent =
@@ -27,6 +28,7 @@ export function defineEvent({ spec }: TicketEvent): DefinedEvent {
   if (sections.reduce((sum, section) => sum + section.rows, 0) > 99_999) {
     problems.push('spec.venue.sections: more than 99,999 rows');
   }
+  problems.push(...misplacedSpaces(sections));
   const holdTtlMs = durationMs(spec.limits?.holdTtl ?? '3m');
   if (holdTtlMs < 1000 || holdTtlMs > 3_600_000) problems.push('spec.limits.holdTtl: must be 1s to 1h');
   const roomOpensAtMs = spec.waitingRoom?.opensAt ? Date.parse(spec.waitingRoom.opensAt) : undefined;
@@ -80,6 +82,32 @@ export function defineEvent({ spec }: TicketEvent): DefinedEvent {
       suspend: spec.suspend ?? false,
     },
   };
+}
+
+type Sections = NonNullable<TicketEvent['spec']['venue']>['sections'];
+
+/** A space and its companion seat lie side by side in a row of their section, and nobody else's are these seats. */
+function misplacedSpaces(sections: Sections): string[] {
+  if (sections.every(({ wheelchairSpaces = [] }) => wheelchairSpaces.length === 0)) return [];
+  const seatMap = new SeatMap(sections.map(({ price, ...section }) => ({ ...section, priceMinor: price })));
+  const named = new Set<string>();
+  return sections.flatMap(({ id, seatsPerRow, wheelchairSpaces = [] }, sectionIndex) =>
+    wheelchairSpaces.flatMap(({ space, companion }) => {
+      const seats = [space, companion];
+      const path = `spec.venue.sections: ${id}: ${space} and ${companion}`;
+      const [one, other] = seats.map((seatId) => seatMap.locate(seatId));
+      if (one?.sectionIndex !== sectionIndex || other?.sectionIndex !== sectionIndex) {
+        return [`${path}: both must be seats of the section`];
+      }
+      const rows = [one, other].map(({ seatIndex }) => Math.floor(seatIndex / seatsPerRow));
+      if (Math.abs(one.seatIndex - other.seatIndex) !== 1 || rows[0] !== rows[1]) {
+        return [`${path}: a companion seat is beside its space`];
+      }
+      const isNamed = seats.some((seatId) => named.has(seatId));
+      for (const seatId of seats) named.add(seatId);
+      return isNamed ? [`${path}: a seat is named once`] : [];
+    }),
+  );
 }
 
 function saleTimes(sale: TicketEvent['spec']['sale'], problems: string[]): SaleTimes {

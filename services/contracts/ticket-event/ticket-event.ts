@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { EventId, SectionId } from '../http/fields.ts';
+import { EventId, SeatId, SectionId } from '../http/fields.ts';
 import { durationPattern } from '../sale/duration.ts';
 
 const Duration = (description: string, fallback?: string) =>
@@ -11,6 +11,10 @@ const Duration = (description: string, fallback?: string) =>
   });
 const Instant = (description: string) => Type.String({ format: 'date-time', maxLength: 40, description });
 const closed = { additionalProperties: false };
+/** The script that holds seats looks through all of a section's. */
+const maxWheelchairSpaces = 100;
+
+const SeatName = (description: string) => Type.String({ ...SeatId, maxLength: 12, description });
 
 const Section = Type.Object(
   {
@@ -22,6 +26,21 @@ const Section = Type.Object(
     }),
     seatsPerRow: Type.Integer({ minimum: 1, maximum: 10_000, description: 'Seats in each row' }),
     price: Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Minor units of the currency' }),
+    wheelchairSpaces: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            space: SeatName('The place of the wheelchair, as R1C1'),
+            companion: SeatName('The seat beside it, for who comes along'),
+          },
+          { ...closed, description: 'A space and its companion seat' },
+        ),
+        {
+          maxItems: maxWheelchairSpaces,
+          description: 'Given only to those who ask for one, or for the seat by its name',
+        },
+      ),
+    ),
   },
   closed,
 );

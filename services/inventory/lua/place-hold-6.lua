@@ -3,10 +3,10 @@
 -- KEYS  the section's (section.lua)
 -- ARGV  1 epoch   2 run id of the server the buyer's cap was taken on   3 holdId   4 userId   5 expiresAtMs
 --       6 opensAtMs   7 closesAtMs   8 seats in ascending order, comma-separated; empty for the best available
---       9 how many, when best available
+--       9 how many, when best available   10 1 when that is a wheelchair space, with its companion seat when 2
 -- Returns {'held', changes, fence, expiresAtMs, seats}   also when this holdId was placed before
 --         {'taken', changes}      an asked seat is not free
---         {'sold-out', changes}   fewer seats free than asked for
+--         {'sold-out', changes}   fewer seats free than asked for, of those that are not kept for wheelchairs
 --         {'closed', changes}     outside the sale's window
 --         {'late', changes}       expiresAtMs has passed
 --         {'rebuilding'} | {'stale'}
@@ -62,6 +62,17 @@ local function check_asked(seats)
   return seats
 end
 
+-- A row's bytes without the seats that are kept for wheelchairs and who comes along.
+local function free_for_all(row, bytes)
+  local apart = section.spaces ~= '' and redis.call('HGET', KEYS[1], 'apart:' .. row)
+  if not apart then return bytes end
+  for column in string.gmatch(apart, '%d+') do
+    column = tonumber(column)
+    bytes = string.sub(bytes, 1, column - 1) .. '-' .. string.sub(bytes, column + 1)
+  end
+  return bytes
+end
+
 -- The cheapest block of this many neighbours in a row, as its seats; nil when no row has one. Rows that cannot have one are
 -- skipped by their bound; a row found wanting has its bound tightened, so that it is looked at once and not each time.
 local function choose_block(count)
@@ -76,7 +87,7 @@ local function choose_block(count)
     if best_cost and row_cost >= best_cost then break end
     local row_start = (row - 1) * per_row
     local longest = 0
-    local bytes = redis.call('GETRANGE', KEYS[2], row_start, row_start + per_row - 1)
+    local bytes = free_for_all(row - 1, redis.call('GETRANGE', KEYS[2], row_start, row_start + per_row - 1))
     for first, after in string.gmatch(bytes, '()f+()') do
       if after - first > longest then longest = after - first end
       local last = after - count
@@ -117,16 +128,44 @@ local function choose(count)
     elseif group > 1 then
       group = group - 1
     else
-      error('section counts ' .. section.free .. ' free seats and has fewer')
+      -- What is left is kept for wheelchairs.
+      if section.spaces == '' then error('section counts ' .. section.free .. ' free seats and has fewer') end
+      table.sort(chosen)
+      paint(chosen, 'h', 'f')
+      return nil
     end
   end
   table.sort(chosen)
   return chosen
 end
 
+-- A wheelchair space, and its companion seat when two are asked for; painted. A space alone is first taken where the seat
+-- beside it is gone.
+local function choose_space(count)
+  local whole
+  local function is_free(seat) return redis.call('GETRANGE', KEYS[2], seat, seat) == 'f' end
+  for space, companion in string.gmatch(section.spaces, '(%d+):(%d+)') do
+    if is_free(space) then
+      local beside = is_free(companion)
+      if count == 1 and not beside then
+        whole = {tonumber(space)}
+        break
+      end
+      if beside and not whole then
+        whole = count == 1 and {tonumber(space)} or {tonumber(space), tonumber(companion)}
+        if count == 2 then break end
+      end
+    end
+  end
+  if not whole then return nil end
+  table.sort(whole)
+  paint(whole, 'f', 'h')
+  return whole
+end
+
 local seats
 if ARGV[8] == '' then
-  seats = choose(tonumber(ARGV[9]))
+  seats = (ARGV[10] == '1' and choose_space or choose)(tonumber(ARGV[9]))
   if not seats then return answer('sold-out') end
 else
   seats = check_asked(split_seats(ARGV[8]))

@@ -4,6 +4,7 @@
 -- KEYS  1 to 6 the section's (section.lua)   7 to 10 seats, holders, holds, lapses as built
 -- ARGV  1 epoch   2 masters   3 rows   4 seatsPerRow   5 free   6 held   7 sold   8 blocked   9 blockedUntilMs
 --       10 seq   11 how many holds were built   12 when the keys expire, epoch milliseconds
+--       13 wheelchair spaces, as in the header
 -- Returns {'published'}
 --         {'outdated'}   the section has this epoch or a later one
 --         {'moved'}      this server is none of the masters, or what was built is no longer whole
@@ -26,6 +27,12 @@ for index = 7, 10 do redis.call('RENAME', KEYS[index], KEYS[index - 5]) end
 redis.call('SET', KEYS[6], string.rep(string.char(128 + MAX_RUN), tonumber(ARGV[3])))
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'masters', ARGV[2], 'seq', ARGV[10], 'version', 0, 'free', ARGV[5],
   'held', ARGV[6], 'sold', ARGV[7], 'blocked', ARGV[8], 'blockedUntilMs', ARGV[9], 'seatsPerRow', ARGV[4],
-  'updatedAtMs', string.format('%.0f', server_time_ms()))
+  'updatedAtMs', string.format('%.0f', server_time_ms()), 'spaces', ARGV[13])
+for seat in string.gmatch(ARGV[13], '%d+') do
+  local row = math.floor(seat / tonumber(ARGV[4]))
+  local field = 'apart:' .. row
+  local apart = redis.call('HGET', KEYS[1], field)
+  redis.call('HSET', KEYS[1], field, (apart and apart .. ',' or '') .. string.format('%.0f', seat % tonumber(ARGV[4]) + 1))
+end
 for index = 1, 6 do redis.call('PEXPIREAT', KEYS[index], ARGV[12]) end
 return {'published'}

@@ -3,7 +3,8 @@
 -- KEYS of a section, in this order in every script:
 --   1 header   hash: epoch, masters (run ids of the servers its sale was published on, empty while it is being rebuilt),
 --              seq (last fence given), version (changes with the seat bytes), free, held, sold, blocked, updatedAtMs,
---              blockedUntilMs, seatsPerRow
+--              blockedUntilMs, seatsPerRow, spaces ("space:companion,…": wheelchair spaces and the seats beside them),
+--              apart:<row> (their columns in that row, from 1); rows of a header count from 0
 --   2 seats    string, one byte a seat: f free, h held or committing, s sold, b blocked
 --   3 holders  string, 18 bytes a seat: holdId of the last hold on it; means something only while that hold lists the seat
 --   4 holds    hash: holdId -> "state fence expiresAtMs owner seat,seat,… reference"; state h held, c committing (reference:
@@ -42,7 +43,7 @@ end
 local function open_section()
   if redis.call('EXISTS', unpack(KEYS, 1, math.min(#KEYS, 6))) < math.min(#KEYS, 6) then return {'rebuilding'} end
   local fields = redis.call('HMGET', KEYS[1], 'epoch', 'masters', 'seq', 'version', 'free', 'held', 'sold', 'blocked',
-    'blockedUntilMs', 'seatsPerRow')
+    'blockedUntilMs', 'seatsPerRow', 'spaces')
   section.masters = fields[2]
   if not fields[1] or not string.find(fields[2], own_run_id(), 1, true) then return {'rebuilding'} end
   section.epoch = tonumber(fields[1])
@@ -57,6 +58,8 @@ local function open_section()
   section.blocked = tonumber(fields[8])
   section.blocked_until_ms = tonumber(fields[9])
   section.seats_per_row = tonumber(fields[10])
+  -- A section published by a version before has none.
+  section.spaces = fields[11] or ''
   section.now_ms = server_time_ms()
   return nil
 end

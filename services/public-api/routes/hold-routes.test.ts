@@ -105,6 +105,7 @@ t.test('one seat, several, or the best available, for the token’s buyer', asyn
   t.equal(sectionOfHoldId(String(answer.body['holdId'])), 0);
   await hold({ seatIds: ['R3C1', 'R3C2'] });
   await hold({ section: 'B', seatCount: 2 });
+  await hold({ section: 'B', seatCount: 2, wheelchair: true });
   t.match(placed, [
     {
       userId: 'alice',
@@ -118,7 +119,8 @@ t.test('one seat, several, or the best available, for the token’s buyer', asyn
         { sectionIndex: 1, seatIndex: 1 },
       ],
     },
-    { seats: { sectionIndex: 1, seatCount: 2 } },
+    { seats: { sectionIndex: 1, seatCount: 2, wheelchair: false } },
+    { seats: { sectionIndex: 1, seatCount: 2, wheelchair: true } },
   ]);
   t.not(placed[0]!.holdId, placed[1]!.holdId);
 });
@@ -131,6 +133,8 @@ t.test('what cannot be meant is refused before anything else', async (t) => {
     [{ seatId: 'R1C1', section: 'A', seatCount: 1 }, 'exactly one'],
     [{ section: 'A' }, 'together'],
     [{ seatCount: 2 }, 'together'],
+    [{ section: 'B', seatCount: 3, wheelchair: true }, 'wheelchair'],
+    [{ seatId: 'R1C1', wheelchair: true }, 'wheelchair'],
     [{ seatIds: ['R1C1', 'R3C1'] }, 'one section'],
     [{ seatId: 'R4C1' }, 'R4C1'],
     [{ seatIds: ['R1C1', 'R1C4'] }, 'R1C4'],
