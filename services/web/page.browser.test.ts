@@ -1,4 +1,6 @@
 import t from 'tap';
+import { consoleJourneys } from './testing/journeys/console-journeys.ts';
+import { consoleScreens } from './testing/journeys/console-screens.ts';
 import { keyboardJourney } from './testing/journeys/keyboard-journey.ts';
 import { purchaseJourneys } from './testing/journeys/purchase-journeys.ts';
 import { screens } from './testing/journeys/screens.ts';
@@ -13,3 +15,5 @@ purchaseJourneys(t, served);
 waitingJourneys(t, served);
 keyboardJourney(t, served);
 screens(t, served);
+consoleJourneys(t, served);
+consoleScreens(t, served);

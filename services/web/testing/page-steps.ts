@@ -24,3 +24,11 @@ export const holdButton = (page: Page): Locator => page.locator('.selected .butt
 export const payButton = (page: Page): Locator => page.locator('.actions .button-large');
 export const notice = (page: Page, code: string): Locator => page.locator(`[data-notice=${code}]`);
 export const tickets = (page: Page): Locator => page.locator('.tickets .ticket');
+
+/** From the open seat map to a ticket for this seat. */
+export async function buySeat(page: Page, section: number, row: number, column: number): Promise<void> {
+  await seat(page, section, row, column).click();
+  await holdButton(page).click();
+  await payButton(page).click();
+  await tickets(page).first().waitFor();
+}

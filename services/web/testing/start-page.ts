@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
-import { buildPage } from '@onsale/local/page/build-page';
+import { buildPage, consoleDir } from '@onsale/local/page/build-page';
+import { serveConsole } from '@onsale/local/page/serve-console';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchBrowser } from './launch-browser.ts';
 
@@ -10,10 +11,12 @@ interface TestScope {
   teardown(handler: () => unknown): void;
 }
 
-/** The page over a local stack of the test's own. */
+/** Page and console over a local stack of the test's own. */
 export interface ServedPage {
   readonly stack: LocalStack;
   readonly browser: Browser;
+  /** The sale console's own address. */
+  readonly consoleUrl: string;
   /** A browser profile of its own: another person, or another device. */
   newPage(options?: BrowserContextOptions): Promise<Page>;
 }
@@ -21,7 +24,7 @@ export interface ServedPage {
 /** How long anything may take to appear: slow machines are no fault of the page. */
 export const patienceMs = 20_000;
 
-/** Builds the page, starts stack and browser; all is gone with the test. */
+/** Builds page and console, starts stack and browser; all is gone with the test. */
 export async function startPage(t: TestScope): Promise<ServedPage> {
   const dir = await mkdtemp(join(tmpdir(), 'onsale-page-'));
   const [stack, browser] = await Promise.all([
@@ -29,14 +32,21 @@ export async function startPage(t: TestScope): Promise<ServedPage> {
     launchBrowser(),
     buildPage(),
   ]);
+  const saleConsole = await serveConsole({
+    port: 0,
+    dir: consoleDir,
+    adminUrl: () => stack.internalUrl('public-api'),
+  });
   t.teardown(async () => {
     await browser.close();
+    await saleConsole.close();
     await stack.stop();
     await rm(dir, { recursive: true, force: true });
   });
   return {
     stack,
     browser,
+    consoleUrl: saleConsole.url,
     async newPage(options = {}) {
       const context = await browser.newContext({
         baseURL: stack.url,

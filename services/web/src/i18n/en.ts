@@ -228,6 +228,7 @@ export const en = {
     amount_mismatch: 'The amount paid was not the price.',
     payment_failed: 'The payment was declined.',
     payment_timeout: 'The payment did not arrive in time.',
+    event_cancelled: 'The event is cancelled.',
     not_settled: 'The order could not be completed.',
   } satisfies RejectionText,
 };

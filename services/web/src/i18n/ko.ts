@@ -212,6 +212,7 @@ export const ko: Messages = {
     amount_mismatch: '결제 금액이 가격과 다릅니다.',
     payment_failed: '결제가 거절되었습니다.',
     payment_timeout: '제시간에 결제되지 않았습니다.',
+    event_cancelled: '공연이 취소되었습니다.',
     not_settled: '주문을 완료하지 못했습니다.',
   },
 };

@@ -22,4 +22,5 @@ type RejectionReason =
   | 'amount_mismatch'
   | 'payment_failed'
   | 'payment_timeout'
+  | 'event_cancelled'
   | 'not_settled';

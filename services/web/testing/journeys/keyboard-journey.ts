@@ -1,19 +1,8 @@
 import type { Test } from 'tap';
-import type { Locator, Page } from 'playwright-core';
 import { payButton, seat, tickets } from '../page-steps.ts';
 import { publishEvent } from '../publish-event.ts';
 import type { ServedPage } from '../start-page.ts';
-
-/** Presses Tab until the element has the focus, as somebody without a mouse would. */
-async function tabTo(page: Page, element: Locator): Promise<void> {
-  await element.waitFor();
-  for (let presses = 0; presses < 80; presses++) {
-    const isFocused = await element.evaluate((node: any) => node === node.ownerDocument.activeElement);
-    if (isFocused) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`80 times Tab does not reach ${String(element)}`);
-}
+import { tabTo } from '../tab-to.ts';
 
 /** Without a mouse, and without seeing the screen. */
 export function keyboardJourney(t: Test, { stack, newPage }: ServedPage): void {

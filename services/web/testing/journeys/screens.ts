@@ -1,26 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { BrowserContextOptions } from 'playwright-core';
 import type { Test } from 'tap';
 import { accessibilityProblems } from '../check-accessibility.ts';
+import { looks, pictures } from '../looks.ts';
 import { enterRoom } from '../other-buyer.ts';
 import { goToSeats, holdButton, notice, openEvent, payButton, seat, tickets } from '../page-steps.ts';
 import { publishEvent } from '../publish-event.ts';
 import type { ServedPage } from '../start-page.ts';
-
-const folder = fileURLToPath(new URL('../../screenshots', import.meta.url));
-
-/** Both languages, both colour schemes, both kinds of device. */
-const looks: Record<string, BrowserContextOptions> = {
-  'desktop-light-en': { colorScheme: 'light', locale: 'en-US', viewport: { width: 1280, height: 860 } },
-  'phone-dark-ko': {
-    colorScheme: 'dark',
-    locale: 'ko-KR',
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-  },
-};
 
 const stadium = Array.from({ length: 50 }, (_, index) => ({
   id: `S${index + 1}`,
@@ -33,12 +18,12 @@ const stadium = Array.from({ length: 50 }, (_, index) => ({
 export function screens(t: Test, { stack, newPage }: ServedPage): void {
   for (const [look, options] of Object.entries(looks)) {
     t.test(`every screen is accessible: ${look}`, async (t) => {
-      await mkdir(folder, { recursive: true });
+      await mkdir(pictures, { recursive: true });
       const page = await newPage(options);
       const broken: string[] = [];
       page.on('pageerror', (error) => broken.push(error.message));
       const check = async (screen: string) => {
-        await page.screenshot({ path: `${folder}/${look}-${screen}.png`, fullPage: true });
+        await page.screenshot({ path: `${pictures}/${look}-${screen}.png`, fullPage: true });
         t.same(await accessibilityProblems(page), [], screen);
       };
       const buyer = `looker-${look}`;
