@@ -37,8 +37,15 @@ export function addMigration(scope: Construct, workload: Workload): void {
     `and ${enabled} (eq .Values.secrets.from "external")`,
     addExternalSecret(scope, 'migration-external-secret', {
       metadata: { name: objectName, labels, annotations: hook(-20) },
-      template: { POSTGRES_URL: postgresTemplate(values) },
-      data: databaseProperties(expression('.Values.site.secretKeys.databaseOwner').string),
+      // The services' user is made by the Job where it is not there.
+      template: {
+        POSTGRES_URL: postgresTemplate(values),
+        SERVICE_POSTGRES_URL: postgresTemplate(values, 'service_'),
+      },
+      data: [
+        ...databaseProperties(expression('.Values.site.secretKeys.databaseOwner').string),
+        ...databaseProperties(expression('.Values.site.secretKeys.database').string, 'service_'),
+      ],
     }),
   );
   onlyIf(

@@ -12,18 +12,21 @@ import type { Workload } from './workload.ts';
  * What External Secrets makes an address of the database from: the secret gives user and password, which is all that
  * Aurora's own hold; the site gives the rest.
  */
-export const postgresTemplate = ({ site: { database } }: Workload['values']): string =>
+export const postgresTemplate = ({ site: { database } }: Workload['values'], prefix = ''): string =>
   [
     'postgres://',
-    pastHelm('.username | urlquery'),
+    pastHelm(`.${prefix}username | urlquery`),
     ':',
-    pastHelm('.password | urlquery'),
+    pastHelm(`.${prefix}password | urlquery`),
     `@${database.host.part}:${database.port.part}/${database.name.part}?sslmode=verify-full`,
   ].join('');
 
-/** Where user and password are found in Secrets Manager. */
-export const databaseProperties = (key: string) =>
-  ['username', 'password'].map((property) => ({ secretKey: property, remoteRef: { key, property } }));
+/** Where user and password are found in Secrets Manager; a prefix tells two users apart. */
+export const databaseProperties = (key: string, prefix = '') =>
+  ['username', 'password'].map((property) => ({
+    secretKey: `${prefix}${property}`,
+    remoteRef: { key, property },
+  }));
 
 /** Every variable but the secret ones, as a ConfigMap; `chart` gives those that follow from the manifest. */
 export function addConfigMap(scope: Construct, workload: Workload, chart: Record<string, string>): void {
