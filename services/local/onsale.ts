@@ -8,6 +8,8 @@ import { createSqs } from '@onsale/platform/sqs';
 import { planReport, planTable } from '@onsale/ticket-event-operator/plan/plan-report';
 import type { TicketEventResource } from '@onsale/ticket-event-operator/plan/ticket-event-resource';
 import { type AdminAddress, callAdmin, publishTicketEvent } from './admin-client.ts';
+import { addBotsCommand } from './commands/bots.ts';
+import type { CommandContext } from './commands/command-context.ts';
 import { localSecrets } from './local-secrets.ts';
 import { readTicketEvent } from './read-ticket-event.ts';
 import { readRun } from './run-state.ts';
@@ -27,10 +29,14 @@ async function localRun() {
   return run;
 }
 
+const adminToken = () =>
+  program.opts<{ adminToken?: string }>().adminToken ??
+  process.env['ONSALE_ADMIN_TOKEN'] ??
+  localSecrets.adminToken;
+
 async function admin(): Promise<AdminAddress> {
-  const { admin: url, adminToken } = program.opts<{ admin?: string; adminToken?: string }>();
-  const token = adminToken ?? process.env['ONSALE_ADMIN_TOKEN'] ?? localSecrets.adminToken;
-  return { url: url?.replace(/\/$/, '') ?? (await localRun()).internal['public-api']![0]!, token };
+  const url = program.opts<{ admin?: string }>().admin?.replace(/\/$/, '');
+  return { url: url ?? (await localRun()).internal['public-api']![0]!, token: adminToken() };
 }
 
 const print = (value: unknown) => console.log(JSON.stringify(value, null, 2));
@@ -174,6 +180,9 @@ program
     print(await redrive({ sqs, ...queue, dryRun: options.dryRun, limit: Number(options.limit) }));
     sqs.destroy();
   });
+
+const context: CommandContext = { localRun, admin, adminToken };
+addBotsCommand(program, context);
 
 try {
   await program.parseAsync();

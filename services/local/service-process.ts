@@ -11,7 +11,7 @@ export type ServiceName = (typeof serviceNames)[number];
 /** One replica of a service. */
 export interface ServiceProcess {
   readonly pid: number;
-  /** Where the load balancer reaches it; the worker has no such address. */
+  /** Where the load balancer reaches it; worker and bots have no such address. */
   readonly url: string;
   readonly internalUrl: string;
   kill(signal: NodeJS.Signals): void;
@@ -20,7 +20,7 @@ export interface ServiceProcess {
 }
 
 export interface ServiceOptions {
-  readonly name: ServiceName;
+  readonly name: ServiceName | 'bots';
   readonly environment: Readonly<Record<string, string>>;
   /** Its log is appended to `<logDir>/<name>.log`. */
   readonly logDir: string;

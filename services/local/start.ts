@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TicketEvent } from '@onsale/contracts/ticket-event/ticket-event';
 import { Command, InvalidArgumentError } from 'commander';
 import { describeExit } from './engines/engine-process.ts';
 import { publishTicketEvent } from './admin-client.ts';
@@ -11,6 +12,7 @@ import { serveConsole, type ServedConsole } from './page/serve-console.ts';
 import { readTicketEvent } from './read-ticket-event.ts';
 import { claimRun, publishRun, releaseRun } from './run-state.ts';
 import { saleStatusText } from './sale-status.ts';
+import { startBots } from './start-bots.ts';
 import { createStatusLine } from './status-line.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -31,6 +33,12 @@ function positive(text: string): number {
   return value;
 }
 
+function botCount(text: string): number {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || value > 2000) throw new InvalidArgumentError('0 to 2000');
+  return value;
+}
+
 const program = new Command('npm start --')
   .description('Plays a whole on-sale on this machine: engines, services, one address, one sale.')
   // The unseated one first: it is the event number 1 that existing clients of /api ask for.
@@ -39,6 +47,7 @@ const program = new Command('npm start --')
     join(samples, 'event-0001.yaml'),
   ])
   .option('--port <port>', 'port of the one address', port, 8080)
+  .option('--bots <n>', 'bots that compete in each round of practice events; 0 for none', botCount, 20)
   .option('--keep', 'keep data over restarts (in <dir>/data)', false)
   .option('--replicas <n>', 'replicas of each service', positive, 1)
   .option('--dir <dir>', 'where logs and kept data go', '.onsale')
@@ -49,11 +58,25 @@ const program = new Command('npm start --')
       .join(', ')}`,
   )
   .parse();
-const options = program.opts<{ port: number; keep: boolean; replicas: number; dir: string }>();
+const options = program.opts<{
+  port: number;
+  bots: number;
+  keep: boolean;
+  replicas: number;
+  dir: string;
+}>();
+/** Whoever asks for bots and names no event wants something they can play. */
+const files = [
+  ...(program.processedArgs[0] as string[]),
+  ...(program.args.length === 0 && program.getOptionValueSource('bots') === 'cli' && options.bots > 0
+    ? [join(samples, 'practice.yaml')]
+    : []),
+];
 const dir = resolve(options.dir);
 const status = createStatusLine(process.stdout);
 
 let stack: LocalStack | undefined;
+let bots: Awaited<ReturnType<typeof startBots>> | undefined;
 let saleConsole: ServedConsole | undefined;
 let stopping: Promise<void> | undefined;
 let claimed = false;
@@ -80,6 +103,7 @@ function stop(exitCode: number): void {
     status.end();
     status.print('Stopping');
     await saleConsole?.close();
+    await bots?.stop();
     await stack?.stop();
     if (claimed) await releaseRun(dir);
     status.print('Stopped; nothing is left running.');
@@ -150,14 +174,28 @@ try {
     const adminUrl = running.internalUrl('public-api');
     const admin = { url: adminUrl, token: localSecrets.adminToken };
     const eventIds: string[] = [];
-    for (const file of program.processedArgs[0] as string[]) {
-      const published = await publishTicketEvent(admin, await readTicketEvent(file, Date.now()));
+    let isPractice = false;
+    for (const file of files) {
+      const ticketEvent = await readTicketEvent(file, Date.now());
+      const published = await publishTicketEvent(admin, ticketEvent);
       eventIds.push(published.eventId);
+      isPractice ||= (ticketEvent as TicketEvent).spec.sale.windows !== undefined;
       status.print(`Published ${published.eventId} from ${relative(process.cwd(), resolve(file))}`);
     }
-    const internal = Object.fromEntries(
+    if (isPractice && options.bots > 0) {
+      bots = await startBots({
+        stack: running,
+        count: options.bots,
+        logDir: join(dir, 'logs'),
+        onExit: (exit) => {
+          if (!stopping) status.print(`${describeExit(exit)}\nThe bots are gone; the sale goes on.`);
+        },
+      });
+    }
+    const internal: Record<string, string[]> = Object.fromEntries(
       [...running.replicas].map(([name, group]) => [name, group.map((replica) => replica.internalUrl)]),
     );
+    if (bots) internal['bots'] = [bots.internalUrl];
     await publishRun(dir, {
       pid: process.pid,
       url: running.url,
@@ -179,7 +217,7 @@ Up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Ctrl-C stops eve
   sale console        ${saleConsole.url}/  (admin token: ${localSecrets.adminToken})
   API                 ${running.url}
   docs                ${running.url}/public/docs  /confirm/docs  /api/docs
-  payment provider    ${running.paymentProviderUrl}
+  payment provider    ${running.paymentProviderUrl}${bots ? `\n  bots                ${options.bots} in each practice round; npm run onsale -- bots off` : ''}
   internal            ${[...running.replicas].map(([name, group]) => `${name} ${group[0]!.internalUrl}`).join('\n                      ')}
   logs                ${relative(process.cwd(), join(dir, 'logs')) || '.'}
 `);
@@ -193,6 +231,7 @@ Up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s. Ctrl-C stops eve
   status.end();
   status.print(error instanceof Error ? error.message : String(error));
   if (!stopping) {
+    await bots?.stop();
     await stack?.stop();
     if (claimed) await releaseRun(dir);
     process.exit(1);
