@@ -139,7 +139,8 @@ t.test('installed, a release is scaled by each of its metrics', async (t) => {
   await release('install', 'ticket-event-operator');
   await release('install', 'public-api', '--set', 'autoscaling.maxReplicas=60');
   await podsAtLeast(1, 'at first');
-  t.match(await cluster.helmOk('test', 'public-api', '--namespace', namespace), /Succeeded/);
+  for (const name of ['public-api', 'ticket-event-operator'])
+    t.match(await cluster.helmOk('test', name, '--namespace', namespace), /Succeeded/);
 
   metrics.load.cpuMillis = 900;
   await podsAtLeast(2, 'by CPU: 90 % where 60 % is the aim');

@@ -48,7 +48,7 @@ t.test('the migration’s program is in the image of every service that runs it'
     if (job === undefined || name === 'ticket-event-operator') continue;
     t.match(dockerfile, `AS ${name}\nCOPY --from=bundles /src/dist/migrate /app/migrate\n`);
   }
-  t.match(read('scripts/bundle.ts'), /migrate: 'services\/migrate\/main\.ts'/);
+  t.match(read('scripts/bundle/bundle-service.ts'), /migrate: 'services\/migrate\/main\.ts'/);
 });
 
 t.test('skaffold builds and installs what is there, and its patches find their place', async (t) => {

@@ -95,7 +95,7 @@ t.test('no pod is root, writes where it should not, or has rights it does not us
       t.strictSame(securityContext.capabilities, { drop: ['ALL'] }, of);
       t.notMatch(image, /:latest$|:$/, of);
     }
-    const speaksToKubernetes = /operator|-baseline$/.test(of);
+    const speaksToKubernetes = /^Deployment .*operator$|-baseline$/.test(of);
     t.equal(spec.automountServiceAccountToken, speaksToKubernetes, of);
   }
 });

@@ -10,6 +10,9 @@ import { addBaselineHook, scaledObjectKind } from '../constructs/baseline-hook.t
 import { addDeployment } from '../constructs/deployment.ts';
 import { addMigration } from '../constructs/migration.ts';
 import { addQueueScaler } from '../constructs/queue-scaler.ts';
+import { internalPort } from '../constructs/ports.ts';
+import { addReleaseTest } from '../constructs/release-test.ts';
+import { addInternalService } from '../constructs/service.ts';
 import { addConfigMap, addSecrets } from '../constructs/settings-objects.ts';
 import { describeWorkload } from '../constructs/workload.ts';
 import { expression } from '../helm/expression.ts';
@@ -48,9 +51,19 @@ export const confirmWorker: HelmChart = {
     addDisruptionBudget(chart, workload);
     addSecurityGroups(chart, workload);
     addMonitor(chart, workload);
+    addInternalService(chart, workload);
+    addReleaseTest(chart, workload, [`http://${name}-internal:${internalPort}/readyz`]);
   },
   notes: `confirm-worker {{ .Values.image.tag }} in {{ .Values.site.region }}, for {{ .Values.environment }}.
 
   kubectl --namespace {{ .Release.Namespace }} get scaledobject,hpa,deployment
+  helm --namespace {{ .Release.Namespace }} test {{ .Release.Name }}
+{{- if not .Values.autoscaling.enabled }}
+
+Nothing scales it: one pod runs.
+{{- else if not .Values.autoscaling.baselineHook }}
+
+Its minimum belongs to the ticket-event-operator. Without the operator it is KEDA’s, none: set autoscaling.baselineHook.
+{{- end }}
 `,
 };

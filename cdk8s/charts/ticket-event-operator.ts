@@ -7,6 +7,8 @@ import { parse, parseAllDocuments } from 'yaml';
 import { addDisruptionBudget, addMonitor, addServiceAccount } from '../constructs/availability.ts';
 import { addDeployment } from '../constructs/deployment.ts';
 import { internalPort } from '../constructs/ports.ts';
+import { addReleaseTest } from '../constructs/release-test.ts';
+import { addInternalService } from '../constructs/service.ts';
 import { addConfigMap, addSecrets } from '../constructs/settings-objects.ts';
 import { describeWorkload } from '../constructs/workload.ts';
 import { expression } from '../helm/expression.ts';
@@ -80,10 +82,14 @@ export const ticketEventOperator: HelmChart = {
     deployment.addDependency(chart.node.findChild('service-account'));
     addDisruptionBudget(chart, workload);
     addMonitor(chart, workload);
+    addInternalService(chart, workload);
+    addReleaseTest(chart, workload, [`http://${name}-internal:${internalPort}/readyz`]);
   },
   notes: `The operator {{ .Values.image.tag }} serves {{ .Values.site.region }}.
 
   kubectl get ticketevents --all-namespaces
+  kubectl --namespace {{ .Release.Namespace }} get lease
+  helm --namespace {{ .Release.Namespace }} test {{ .Release.Name }}
 `,
 };
 

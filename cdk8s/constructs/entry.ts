@@ -4,8 +4,7 @@ import { onlyIf } from '../helm/helm-chart.ts';
 import type { References } from '../helm/value-references.ts';
 import type { ApiValues } from '../values/service-values.ts';
 import type { Static } from 'typebox';
-import { serviceSelector } from './labels.ts';
-import { internalPort, publicPort } from './ports.ts';
+import { addInternalService, addPublicService } from './service.ts';
 import { addTargetGroupBinding } from './third-party.ts';
 import { ofSite, type Workload } from './workload.ts';
 
@@ -19,17 +18,8 @@ export function addEntry(
   paths: readonly string[],
 ): void {
   const { name, labels, values } = workload;
-  const service = (id: string, objectName: string, portName: string, port: number) =>
-    new k8s.KubeService(scope, id, {
-      metadata: { name: objectName, labels },
-      spec: {
-        type: 'ClusterIP',
-        selector: serviceSelector(name),
-        ports: [{ name: portName, port, targetPort: k8s.IntOrString.fromString(portName), protocol: 'TCP' }],
-      },
-    });
-  service('service', name, 'http', publicPort);
-  service('internal-service', `${name}-internal`, 'internal', internalPort);
+  addPublicService(scope, workload);
+  addInternalService(scope, workload);
   const group = ofSite(workload, 'targetGroupArns');
   onlyIf(
     group.text,
