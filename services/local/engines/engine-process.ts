@@ -6,7 +6,7 @@ import { PortTakenError } from './port-taken-error.ts';
 import { forgetProcess, stopWhenOrphaned } from './reaper.ts';
 
 const LINES_KEPT = 40;
-const START_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 90_000;
 const STOP_GRACE_MS = 10_000;
 
 /** How an engine's process ended, with the last lines it wrote. */
@@ -38,7 +38,7 @@ export interface EngineProcessOptions {
   /** Sees every line of output. */
   readonly onLine?: (line: string) => void;
   readonly stopSignal: NodeJS.Signals;
-  /** Thirty seconds when absent. */
+  /** Ninety seconds when absent: an engine that has failed ends by itself, one on a busy machine comes. */
   readonly startDeadlineMs?: number;
   /** Ten seconds when absent. */
   readonly stopGraceMs?: number;

@@ -23,15 +23,22 @@ function portOf(server: Server): number {
   return address.port;
 }
 
+/** A stack asks for a dozen at once: the system may offer one again before whoever asked first has bound it. */
+const picked = new Set<number>();
+
 /**
- * Picks a port nobody listens on. Another process can take it before the engine binds it, so callers retry on
- * PortTakenError.
+ * Picks a port nobody listens on, and never the same one twice. Another process can take it before the engine binds it, so
+ * callers retry on PortTakenError.
  */
 export async function freePort(): Promise<number> {
-  const server = await bind(0);
-  const port = portOf(server);
-  await release(server);
-  return port;
+  for (;;) {
+    const server = await bind(0);
+    const port = portOf(server);
+    await release(server);
+    if (picked.has(port)) continue;
+    picked.add(port);
+    return port;
+  }
 }
 
 /** Says whether a port on loopback can be bound right now. */

@@ -13,8 +13,8 @@ import type { Report } from './report.ts';
 const run = promisify(execFile);
 
 const MAX_CONNECTIONS = 200;
-// Longer than the reaper's grace.
-const PREDECESSOR_DEADLINE_MS = 4_000;
+// Longer than the reaper's grace, and than the sessions of a killed server take to notice on a busy machine.
+const PREDECESSOR_DEADLINE_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 
 /** A running PostgreSQL; url names the database `postgres` and its superuser. */

@@ -17,6 +17,8 @@ import { until } from './fixtures/until.ts';
 import { freePort } from './free-port.ts';
 import { type Engines, startEngines } from './start-engines.ts';
 
+t.setTimeout(240_000);
+
 const report = () => {};
 const cloud = { region: 'ap-northeast-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
