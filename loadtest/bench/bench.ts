@@ -10,12 +10,13 @@ import { orderRows } from './rows/orders.ts';
 import { readRows } from './rows/reads.ts';
 import { writeRows } from './rows/writes.ts';
 import { growthStudy } from './studies/growth.ts';
+import { mixStudy } from './studies/mix.ts';
 import { peersStudy } from './studies/peers.ts';
 import { startStudy } from './studies/start.ts';
 import type { StudyResult } from './study.ts';
 
 const rows = [...readRows, ...writeRows, ...orderRows];
-const studies = [startStudy, growthStudy, peersStudy];
+const studies = [startStudy, mixStudy, growthStudy, peersStudy];
 const names = [...rows, ...studies].map(({ name }) => name);
 
 const help = `npm run bench -- [options]
@@ -92,7 +93,9 @@ try {
       if (again.share! > results[index]!.share!) results[index] = again;
     }
   }
-  for (const study of studies.filter(({ name }) => only?.includes(name) ?? name === 'start')) {
+  for (const study of studies.filter(
+    ({ name }) => only?.includes(name) ?? !['growth', 'peers'].includes(name),
+  )) {
     studied[study.name] = await study.run(lab, plan, report);
   }
   studied['memory'] = Object.values(lab.services).map(({ name, pid }) => {

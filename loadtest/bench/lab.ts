@@ -3,11 +3,13 @@ import { type Child, type ChildOptions, startChild } from './child.ts';
 import { type InstantStub, startInstantStub } from './instant-stub.ts';
 import { pinProcess } from './processor.ts';
 import { type Entry, type Service, type ServiceName, sourceEntry, startService } from './service.ts';
+import { openStoreMeter, type StoreMeter } from './store-cpu.ts';
 import { ticketEventOf, type Venue } from './venue.ts';
 
 /** Everything that runs while it is measured. */
 export interface Lab {
   readonly engines: { readonly postgresUrl: string; readonly redisUrl: string };
+  readonly stores: StoreMeter;
   readonly stub: InstantStub;
   /** Starts a server on the core under test, with the services' settings. */
   start(name: ServiceName, entry?: Entry, settings?: Readonly<Record<string, string>>): Promise<Service>;
@@ -37,7 +39,10 @@ const saleMs = 6 * 3_600_000;
 /** Starts engines, stub, services and baseline; on a failure nothing is left running. */
 export async function startLab(report: (line: string) => void, profileDir?: string): Promise<Lab> {
   const children: Child[] = [];
+  let stores: StoreMeter | undefined;
   const stop = async () => {
+    await stores?.close();
+    stores = undefined;
     for (const child of children.splice(0).reverse()) await child.stop();
   };
   const keep = (child: Child): Child => {
@@ -50,6 +55,7 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
     report('Starting PostgreSQL and Redis');
     const enginesChild = keep(startChild(new URL('../../services/local/engines-child.ts', import.meta.url)));
     const engines = await enginesChild.nextMessage<{ postgresUrl: string; redisUrl: string }>();
+    stores = await openStoreMeter(engines);
     const stub = await startInstantStub();
     keep(stub.child);
     const env = {
@@ -117,6 +123,7 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
     };
     return {
       engines,
+      stores,
       stub,
       start,
       startBeside,

@@ -14,9 +14,14 @@ export function tableOf(results: readonly RowResult[]): string {
     result.spread ? `${share(result.spread[0])}–${share(result.spread[1])}` : '',
     result.unit === 'share' ? `≥ ${share(result.aim)}` : `≤ ${result.aim} µs`,
     result.isMet ? 'yes' : 'no',
+    us(result.redisUs),
+    us(result.postgresUs),
     `${Math.round(result.busy * 100)} %`,
   ]);
-  return markdown(['row', 'baseline µs', 'ours µs', 'share', 'rounds', 'aim', 'met', 'busy'], rows);
+  return markdown(
+    ['row', 'baseline µs', 'ours µs', 'share', 'rounds', 'aim', 'met', 'Redis µs', 'PostgreSQL µs', 'busy'],
+    rows,
+  );
 }
 
 /** A study's records as a Markdown table. */

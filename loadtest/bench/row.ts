@@ -28,6 +28,9 @@ export interface RowResult {
   readonly baseUs: number | undefined;
   readonly ours: number;
   readonly share: number | undefined;
+  /** CPU of the stores for one of our requests, microseconds. */
+  readonly redisUs: number;
+  readonly postgresUs: number;
   /** Of the rounds: the lowest and the highest share. */
   readonly spread: readonly [number, number] | undefined;
   readonly requests: number;
@@ -59,7 +62,7 @@ export async function measureRow(
     // Long enough that all that is hot has been compiled.
     const forMs = plan.seconds * 1000 * (round === 0 ? 2 : 1);
     const pair = async (side: Side | undefined, samples: Sample[]) => {
-      if (side) samples.push(await sample(side, forMs));
+      if (side) samples.push(await sample(side, forMs, lab.stores));
     };
     // By turns the first: whatever the first of a pair suffers, both do.
     if (round % 2) await pair(sides.ours, ours);
@@ -82,6 +85,8 @@ export async function measureRow(
     ours: oursUs,
     share,
     spread: share === undefined ? undefined : [Math.min(...shares), Math.max(...shares)],
+    redisUs: median(ours.map((one) => one.redisUs)),
+    postgresUs: median(ours.map((one) => one.postgresUs)),
     requests: ours.reduce((sum, one) => sum + one.requests, 0),
     busy: median(ours.map((one) => one.busy)),
     isMet: share === undefined ? oursUs <= aim : share >= aim,

@@ -39,22 +39,29 @@ export async function publishSale(lab: Lab, name: string, venue: Venue): Promise
   };
   // Every process reads a new event within a second; the first hold also waits for the seats to be there.
   const [first] = take(1);
-  await until(`the first hold of ${eventId}`, async () => {
-    try {
-      await enter(lab, [first!]);
-      await hold(lab, [first!]);
-      await makeIntent(lab, [first!]);
-      return true;
-    } catch (error) {
-      lastProblem = error;
-      return false;
-    }
-  }).catch((error: unknown) => {
-    throw new Error((error as Error).message, { cause: lastProblem });
+  await untilAnswered(`the first hold of ${eventId}`, async () => {
+    await enter(lab, [first!]);
+    await hold(lab, [first!]);
+    await makeIntent(lab, [first!]);
   });
   return { eventId, venue, take };
 }
-let lastProblem: unknown;
+
+async function untilAnswered(what: string, ask: () => Promise<void>): Promise<void> {
+  let problem: unknown;
+  const answers = async () => {
+    try {
+      await ask();
+      return true;
+    } catch (error) {
+      problem = error;
+      return false;
+    }
+  };
+  await until(what, answers).catch((error: unknown) => {
+    throw new Error((error as Error).message, { cause: problem });
+  });
+}
 
 /** Buyers who hold their seats. */
 export async function holders(lab: Lab, sale: Sale, count: number): Promise<Buyer[]> {
@@ -91,10 +98,13 @@ export async function workQueue(lab: Lab): Promise<void> {
 export async function waitingBuyers(lab: Lab, count: number): Promise<Buyer[]> {
   const eventId = `bench-waiting-${++published}`;
   const venue = { sections: 1, rows: 1, seatsPerRow: 1 };
-  const opensAtMs = Date.now() + 6000;
+  const opensAtMs = Date.now() + 8000;
   await lab.publish({ eventId, venue, opensAtMs, ratePerSecond: 1 });
   const buyers = newBuyers(eventId, { ...venue, rows: count }, 0, count);
-  await enter(lab, buyers);
+  await untilAnswered(`the first place in ${eventId}`, async () => {
+    await enter(lab, buyers.slice(0, 1));
+  });
+  await enter(lab, buyers.slice(1));
   await until('the draw', async () => {
     if (Date.now() < opensAtMs + 1500) return false;
     await askRoomStatus(lab, buyers.slice(0, 1));

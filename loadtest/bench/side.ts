@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuTimeUs } from './processor.ts';
+import { type StoreMeter, usedBetween } from './store-cpu.ts';
 
 /** One of the two that are compared. */
 export interface Side {
@@ -11,6 +12,9 @@ export interface Side {
 export interface Sample {
   /** CPU of the servers for one request, microseconds, what they do after the answer included. */
   readonly usPerRequest: number;
+  /** CPU of the stores for one request, microseconds. */
+  readonly redisUs: number;
+  readonly postgresUs: number;
   readonly requests: number;
   /** Share of the time in which the servers were at work: near 1, the load was more than they could take. */
   readonly busy: number;
@@ -22,9 +26,10 @@ const lookMs = 40;
 const quietDeadlineMs = 5000;
 
 /** Runs one side once. */
-export async function sample(side: Side, forMs: number): Promise<Sample> {
+export async function sample(side: Side, forMs: number, stores: StoreMeter): Promise<Sample> {
   const cpu = () => side.pids.reduce((sum, pid) => sum + cpuTimeUs(pid), 0);
   await quiet(cpu);
+  const storesBefore = await stores.look();
   const cpuBefore = cpu();
   const beganAt = performance.now();
   const requests = await side.run(forMs);
@@ -32,7 +37,15 @@ export async function sample(side: Side, forMs: number): Promise<Sample> {
   const busy = (cpu() - cpuBefore) / 1000 / elapsedMs;
   // What was answered before it was all done is paid for as well.
   await quiet(cpu);
-  return { usPerRequest: (cpu() - cpuBefore) / requests, requests, busy };
+  const usPerRequest = (cpu() - cpuBefore) / requests;
+  const { redisUs, postgresUs } = usedBetween(storesBefore, await stores.look());
+  return {
+    usPerRequest,
+    redisUs: redisUs / requests,
+    postgresUs: postgresUs / requests,
+    requests,
+    busy,
+  };
 }
 
 async function quiet(cpu: () => number): Promise<void> {

@@ -30,18 +30,32 @@ const price = {
   secretMonth: 0.4,
 };
 
-/** A sale at full load, seen from outside; it runs in one Region. */
-const sale = {
+/** What an hour of sale takes, in the one Region it runs in. */
+export interface SaleLoad {
+  /** Seen from outside. */
+  readonly requestsPerSecond: number;
+  readonly purchasesPerSecond: number;
+  /** Fargate pods of 1 vCPU and 2 GB. */
+  readonly pods: number;
+  /** Aurora capacity units of each instance. */
+  readonly acu: number;
+  readonly kbPerAnswer: number;
+  /** Of the load balancer. */
+  readonly lcus: number;
+}
+
+/** A sale at full load. */
+export const fullSale: SaleLoad = {
   requestsPerSecond: 100_000,
+  purchasesPerSecond: 2000,
   pods: 200,
   acu: 64,
-  purchasesPerSecond: 2000,
   kbPerAnswer: 2,
   lcus: 400,
 };
 
 /** The lines of a profile, all of its Regions together. */
-export function costLines(profile: Profile): CostLine[] {
+export function costLines(profile: Profile, sale: SaleLoad = fullSale): CostLine[] {
   const regions = profile.regions.length;
   const month = (hourly: number) => hourly * hoursAMonth * regions;
   const millions = (sale.requestsPerSecond * 3600) / 1e6;
@@ -98,6 +112,6 @@ export function costLines(profile: Profile): CostLine[] {
       'dynamodb',
     ),
     line('SQS, batches of ten', 0, 0.3 * purchaseMillions * price.queuePerMillion, 'sqs'),
-    line('Keys and secrets', regions * (2 * price.keyMonth + 7 * price.secretMonth), 0, 'kms'),
+    line('Keys and secrets', regions * (2 * price.keyMonth + 8 * price.secretMonth), 0, 'kms'),
   ];
 }

@@ -1,5 +1,3 @@
-import { Redis } from 'ioredis';
-import pg from 'pg';
 import { type Buyer, enter, holdBytes } from '../buyers.ts';
 import type { Lab } from '../lab.ts';
 import { drive } from '../load-client.ts';
@@ -7,6 +5,7 @@ import type { PeerDesign, PeerOpening, PeerSettings } from '../peers/peer-child.
 import { cpuTimeUs } from '../processor.ts';
 import { publishSale } from '../sales.ts';
 import { median } from '../side.ts';
+import { usedBetween } from '../store-cpu.ts';
 import type { Study, StudyResult } from '../study.ts';
 import { type Venue } from '../venue.ts';
 
@@ -42,16 +41,7 @@ export const peersStudy: Study = {
   name: 'peers',
   title: 'seat holds beside an event-wide lock, a conditional put per seat, and SELECT … FOR UPDATE',
   async run(lab, plan, report) {
-    const redis = new Redis(lab.engines.redisUrl);
-    const postgres = new pg.Client({ connectionString: lab.engines.postgresUrl });
-    await postgres.connect();
-    try {
-      const storesUs = () => readStoresUs(redis, postgres);
-      return await compare(lab, Math.round(holdsPerRound * plan.scale), plan.rounds, storesUs, report);
-    } finally {
-      redis.disconnect();
-      await postgres.end();
-    }
+    return await compare(lab, Math.round(holdsPerRound * plan.scale), plan.rounds, report);
   },
 };
 
@@ -59,7 +49,6 @@ async function compare(
   lab: Lab,
   perRound: number,
   rounds: number,
-  storesUs: () => Promise<ReadonlyMap<string, number>>,
   report: (text: string) => void,
 ): Promise<StudyResult> {
   const sale = await publishSale(lab, 'bench-peers', arena);
@@ -86,7 +75,7 @@ async function compare(
       for (let turn = 0; turn < designs.length; turn++) {
         const design = designs[(turn + round) % designs.length]!;
         await design.ready(buyers);
-        const result = await holdAll(design, buyers, seats.size, storesUs);
+        const result = await holdAll(lab, design, buyers, seats.size);
         if (round > 0) measured.get(`${design.name}, ${one}`)!.push(result);
       }
     }
@@ -112,14 +101,15 @@ async function compare(
 
 /** All buyers ask once. Each seat has to go to exactly one. */
 async function holdAll(
+  lab: Lab,
   { name, pid, port }: Design,
   buyers: readonly Buyer[],
   seats: number,
-  storesUs: () => Promise<ReadonlyMap<string, number>>,
 ): Promise<Round> {
   const held = new Set<string>();
   let index = 0;
-  const [serverBefore, storesBefore] = [cpuTimeUs(pid), await storesUs()];
+  const storesBefore = await lab.stores.look();
+  const serverBefore = cpuTimeUs(pid);
   const driven = await drive({
     port,
     connections,
@@ -139,13 +129,15 @@ async function holdAll(
     },
   });
   const requests = buyers.length;
+  const serverUs = (cpuTimeUs(pid) - serverBefore) / requests;
+  const stores = usedBetween(storesBefore, await lab.stores.look());
   if (held.size !== seats) throw new Error(`${name} gave ${held.size} of ${seats} seats`);
   return {
     perSecond: requests / (driven.elapsedMs / 1000),
     p50Ms: driven.latenciesMs[Math.floor(requests * 0.5)]!,
     p99Ms: driven.latenciesMs[Math.floor(requests * 0.99)]!,
-    serverUs: (cpuTimeUs(pid) - serverBefore) / requests,
-    storeUs: usedUs(storesBefore, await storesUs()) / requests,
+    serverUs,
+    storeUs: (stores.redisUs + stores.postgresUs) / requests,
   };
 }
 
@@ -181,29 +173,4 @@ async function startPeer(lab: Lab, name: PeerDesign): Promise<Design> {
       await opened;
     },
   };
-}
-
-/** CPU time so far of Redis and of each of PostgreSQL's processes, microseconds. DynamoDB's is Amazon's. */
-async function readStoresUs(redis: Redis, postgres: pg.Client): Promise<ReadonlyMap<string, number>> {
-  const info = await redis.info('cpu');
-  const seconds = (field: string) => Number(new RegExp(`^${field}:([\\d.]+)`, 'm').exec(info)![1]);
-  const { rows } = await postgres.query<{ pid: number }>('select pid from pg_stat_activity');
-  return new Map([
-    ['redis', (seconds('used_cpu_sys') + seconds('used_cpu_user')) * 1e6],
-    ...rows.flatMap(({ pid }): [string, number][] => {
-      try {
-        return [[`postgres ${pid}`, cpuTimeUs(pid)]];
-      } catch {
-        // A connection that was closed between the two looks.
-        return [];
-      }
-    }),
-  ]);
-}
-
-/** What was used between two looks, by the processes that are in the second. */
-function usedUs(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
-  let total = 0;
-  for (const [name, us] of after) total += us - (before.get(name) ?? 0);
-  return total;
 }
