@@ -7,6 +7,7 @@ t.test('a file belongs to the tier that its name and folder say', async (t) => {
     'services/orders/body-hash.test.ts': 'unit',
     'services/orders/migrate.integration.test.ts': 'integration',
     'services/e2e/purchase.test.ts': 'journey',
+    'services/e2e/load.k6.test.ts': 'load',
     'services/e2e/faults/redis.integration.test.ts': 'journey',
     'services/web/seat-map.test.ts': 'unit',
     'services/web/buy.browser.test.ts': 'browser',

@@ -1,6 +1,7 @@
 import { findPromtool } from '@onsale/cdk8s/scaling/promtool';
 import { findBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
+import { findK6 } from '@onsale/loadtest/k6-program/k6-program';
 import { findChromium } from '@onsale/web/testing/chromium';
 import { findActionlint } from '../linters/actionlint.ts';
 import { findCfnLint } from '../linters/cfn-lint.ts';
@@ -41,6 +42,11 @@ async function requireChromium(): Promise<void> {
     throw new Error('no Chromium on this machine; install it with: npm run setup');
 }
 
+async function requireK6(report: (line: string) => void): Promise<void> {
+  await ensureRedisBinary(report);
+  if ((await findK6()) === undefined) throw new Error('k6 is not built; build it with: npm run setup');
+}
+
 /** All tiers, the particular before the general; they run from the last to the first, the quick ones first. */
 export const tiers: readonly Tier[] = [
   {
@@ -54,6 +60,12 @@ export const tiers: readonly Tier[] = [
     has: (path) => /^services\/web\/.*\.browser\.test\.ts$/.test(path),
     alone: all,
     require: requireChromium,
+  },
+  {
+    name: 'load',
+    has: (path) => path.endsWith('.k6.test.ts'),
+    alone: all,
+    require: requireK6,
   },
   {
     name: 'journey',

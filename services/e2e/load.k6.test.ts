@@ -1,0 +1,93 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findK6 } from '@onsale/loadtest/k6-program/k6-program';
+import { profileNamed } from '@onsale/loadtest/profiles/all-profiles';
+import { planFixtures } from '@onsale/loadtest/profiles/fixtures';
+import { publishFixtures } from '@onsale/loadtest/run/publish-fixtures';
+import { runLoad } from '@onsale/loadtest/run/run-load';
+import { writeReport } from '@onsale/loadtest/run/write-report';
+import { localSecrets } from '@onsale/local/local-secrets';
+import t, { type Test } from 'tap';
+import { type Faults, startFaultySale } from './faulty-sale-stub.ts';
+import { startStack } from './sale-fixture.ts';
+
+// Half a minute on a quiet machine.
+t.setTimeout(300_000);
+const k6 = (await findK6())!;
+const profile = profileNamed('tiny');
+const never = new AbortController().signal;
+
+async function runFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'onsale-load-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+t.test('every flow runs against a real stack, and the report says so', async (t) => {
+  const stack = await startStack(t);
+  const folder = await runFolder(t);
+  const admin = { url: stack.internalUrl('public-api'), token: localSecrets.adminToken };
+  const fixtures = await publishFixtures(stack.url, admin, profile, 'load-real', () => undefined);
+  const internal = Object.fromEntries(
+    [...stack.replicas].map(([name, replicas]) => [name, replicas.map(({ internalUrl }) => internalUrl)]),
+  );
+  const report = await runLoad({
+    k6,
+    profile,
+    base: stack.url,
+    fixtures,
+    folder,
+    watched: { internal, postgresUrl: stack.engines.postgresUrl },
+    showsProgress: false,
+    signal: never,
+  });
+  t.strictSame(
+    report.verdicts.filter(({ isMet }) => !isMet),
+    [],
+  );
+  const rowsOf = (title: string) => report.tables.find((one) => one.title === title)!.rows;
+  const apis = new Set(rowsOf('Latency and success, by API and step').map(([api]) => api));
+  for (const api of ['enter', 'summary', 'hold', 'payment-intent', 'commit', 'status', 'orders']) {
+    t.ok(apis.has(api), api);
+  }
+  t.ok(rowsOf('Cache hits').length > 0);
+  t.ok(rowsOf('Queue and database').length > 1);
+  const page = await readFile(join(folder, 'report.html'), 'utf8');
+  t.match(page, /<svg/);
+  const again = await writeReport(folder);
+  t.strictSame(again, report, 'raw output makes the same report again');
+});
+
+/** What a run against a faulty sale found missing. */
+async function missedBy(t: Test, faults: Faults): Promise<string[]> {
+  const sale = await startFaultySale(faults);
+  t.teardown(() => sale.close());
+  const report = await runLoad({
+    k6,
+    profile,
+    base: sale.url,
+    fixtures: planFixtures(profile, 'load-faulty'),
+    folder: await runFolder(t),
+    watched: undefined,
+    showsProgress: false,
+    signal: never,
+  });
+  t.notOk(report.isPassed);
+  return report.verdicts.filter(({ isMet }) => !isMet).map(({ what }) => what);
+}
+
+t.test('a sale that sells a seat twice ends the run at once, and fails it', async (t) => {
+  const missed = await missedBy(t, { sellsTwice: true, forgets: false, summaryAfterMs: 0 });
+  t.ok(missed.includes('no seat has two confirmed orders, over all flows'), missed.join('\n'));
+  t.ok(missed.includes('double_sold count<1'));
+  t.notOk(missed.includes('lost_orders count<1'));
+});
+
+t.test('a sale that forgets orders and is slow fails, for these reasons alone', async (t) => {
+  const missed = await missedBy(t, { sellsTwice: false, forgets: true, summaryAfterMs: 5500 });
+  t.ok(missed.includes('lost_orders count<1'), missed.join('\n'));
+  t.ok(missed.includes('http_req_duration{api:summary} p(95)<5000'));
+  t.notOk(missed.includes('http_req_duration{api:hold} p(95)<5000'));
+  t.notOk(missed.includes('double_sold count<1'));
+});
