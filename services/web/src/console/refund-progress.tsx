@@ -18,10 +18,12 @@ export function RefundProgress({ sale }: { sale: Pick<SaleStatus, 'refunds' | 'c
       />
       <p id={id} data-refunds={isDone ? 'done' : 'under-way'}>
         {isDone
-          ? words.refundsDone(format.count(all))
+          ? all === 0
+            ? words.nothingToRefund
+            : words.refundsDone(all, format.count(all))
           : words.refundProgress(format.count(refunds.sent), format.count(all))}
       </p>
-      {confirmed > 0 && <p className="muted">{words.ordersLeft(format.count(confirmed))}</p>}
+      {confirmed > 0 && <p className="muted">{words.ordersLeft(confirmed, format.count(confirmed))}</p>}
     </>
   );
 }

@@ -24,7 +24,7 @@ export function SaleFunnel({ sale }: { sale: SaleStatus }) {
               <span style={{ width: `${(100 * count) / most}%` }} />
             </span>
             <span className="funnel-count">
-              <strong>{format.count(count)}</strong> {unit}
+              <strong>{format.count(count)}</strong> {unit(count)}
             </span>
           </li>
         ))}

@@ -104,7 +104,9 @@ export function consoleJourneys(t: Test, { stack, consoleUrl, newPage }: ServedP
     await cancelFields(console).nth(1).fill(eventId);
     await console.locator('.button-danger').click();
     await console.locator('[data-phase=cancelled]').waitFor();
-    await console.locator('[data-refunds=done]', { hasText: 'All 1' }).waitFor({ timeout: 60_000 });
+    await console
+      .locator('[data-refunds=done]', { hasText: 'The one refund is sent' })
+      .waitFor({ timeout: 60_000 });
 
     await late.locator('.sale-panel .button-large').click();
     await notice(late, 'event_cancelled').waitFor();

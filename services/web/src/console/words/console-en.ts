@@ -73,9 +73,9 @@ export const consoleEn = {
   held: 'Held',
   paid: 'Paid',
   confirmed: 'Confirmed',
-  buyers: 'buyers',
-  seats: 'seats',
-  orders: 'orders',
+  buyers: (count: number): string => (count === 1 ? 'buyer' : 'buyers'),
+  seats: (count: number): string => (count === 1 ? 'seat' : 'seats'),
+  orders: (count: number): string => (count === 1 ? 'order' : 'orders'),
 
   capacityTitle: 'Capacity',
   podRate: 'Pods can serve',
@@ -112,8 +112,13 @@ export const consoleEn = {
   cancelNo: 'Keep the event',
   cancelDone: 'The event is cancelled. Refunds are on their way.',
   refundProgress: (sent: string, all: string) => `${sent} of ${all} refunds sent`,
-  refundsDone: (all: string) => `All ${all} refunds are sent.`,
-  ordersLeft: (count: string) => `${count} confirmed orders still to be cancelled`,
+  refundsDone: (count: number, all: string) =>
+    count === 1 ? 'The one refund is sent.' : `All ${all} refunds are sent.`,
+  nothingToRefund: 'Nobody had paid: there is nothing to refund.',
+  ordersLeft: (count: number, shown: string) =>
+    count === 1
+      ? '1 confirmed order still to be cancelled'
+      : `${shown} confirmed orders still to be cancelled`,
 
   gateTitle: 'Check tickets',
   gateIntro: 'Type, paste or scan the code of a ticket. Each admits once, at whichever gate.',
