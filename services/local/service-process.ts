@@ -28,7 +28,7 @@ export interface ServiceOptions {
 }
 
 const tracing = new URL('../platform/tracing.ts', import.meta.url).href;
-const readyDeadlineMs = 30_000;
+const readyDeadlineMs = 90_000;
 
 /** Starts a replica on free ports and resolves when its /readyz says so. */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
