@@ -3,7 +3,7 @@ const PROJECT = '^(services|operators|cdk8s|cluster-cdk|loadtest|scripts)/';
 const CONTRACTS = '^services/contracts/';
 const PLATFORM = '^services/platform/';
 const DOMAINS = '^services/(waiting-room|inventory|orders)/';
-const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker|migrate)/';
+const DEPLOYABLES = '^services/(public-api|confirm-api|confirm-worker|migrate|report)/';
 // A deployable too, and the client a rehearsal plays with.
 const BOTS = '^services/bots/';
 // The one door from the layers below local: a test of theirs asks for engines here.
@@ -55,7 +55,7 @@ module.exports = {
     ),
     layer(
       'deployables-apart',
-      'services/(?:public-api|confirm-api|confirm-worker|migrate)',
+      'services/(?:public-api|confirm-api|confirm-worker|migrate|report)',
       [CONTRACTS, PLATFORM, DOMAINS],
       'A deployable imports domains and what is below them, no other deployable.',
     ),
@@ -95,8 +95,8 @@ module.exports = {
     layer(
       'load-is-a-client',
       'loadtest',
-      [CONTRACTS, LOCAL_RUNNERS_DOOR, '^operators/control-plane/'],
-      'A load test is a client; it finds the local runner, and builds and renders with the control plane’s tools.',
+      [CONTRACTS, LOCAL_RUNNERS_DOOR, '^operators/control-plane/', '^cluster-cdk/lib/(cost|profile)/'],
+      'A load test is a client; it finds the local runner, builds and renders with the control plane’s tools, and has its prices from the stacks.',
     ),
     {
       name: 'tools-stay-tools',

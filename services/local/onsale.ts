@@ -9,7 +9,11 @@ import { planReport, planTable } from '@onsale/ticket-event-operator/plan/plan-r
 import type { TicketEventResource } from '@onsale/ticket-event-operator/plan/ticket-event-resource';
 import { type AdminAddress, callAdmin, publishTicketEvent } from './admin-client.ts';
 import { addBotsCommand } from './commands/bots.ts';
+import { addCancelEventCommand } from './commands/cancel-event.ts';
 import type { CommandContext } from './commands/command-context.ts';
+import { addRehearseCommand } from './commands/rehearse.ts';
+import { addGateCommand } from './commands/gate.ts';
+import { addReportCommand } from './commands/report.ts';
 import { localSecrets } from './local-secrets.ts';
 import { readTicketEvent } from './read-ticket-event.ts';
 import { readRun } from './run-state.ts';
@@ -183,6 +187,10 @@ program
 
 const context: CommandContext = { localRun, admin, adminToken };
 addBotsCommand(program, context);
+addRehearseCommand(program, context);
+addCancelEventCommand(program, context);
+addGateCommand(program, context);
+addReportCommand(program, context);
 
 try {
   await program.parseAsync();
