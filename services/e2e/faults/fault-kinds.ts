@@ -21,7 +21,7 @@ export interface FaultScene {
 export type Fault = (scene: FaultScene, durationMs: number, random: SeededRandom) => Promise<void>;
 
 type Engine = 'postgres' | 'redis' | 'dynamodb' | 'sqs';
-type Service = 'public-api' | 'confirm-api' | 'confirm-worker';
+type Service = (typeof services)[number];
 
 const killService =
   (name: Service): Fault =>
@@ -32,6 +32,21 @@ const killService =
     await delay(durationMs);
     await revive(name);
   };
+
+const services = ['public-api', 'confirm-api', 'confirm-worker'] as const;
+
+/** One replica after the other, at drawn moments: sooner or later between any two stores. */
+const killAtMoments: Fault = async ({ target: { stack, revive } }, durationMs, random) => {
+  const until = monotonicNowMs() + durationMs;
+  while (monotonicNowMs() < until) {
+    const name = random.pick(services);
+    random.pick(stack.replicas.get(name)!).kill('SIGKILL');
+    await delay(random.between(100, 300));
+    await revive(name);
+    await delay(random.between(0, 300));
+  }
+  for (const name of services) await revive(name);
+};
 
 const freezeService =
   (name: Service): Fault =>
@@ -147,7 +162,7 @@ const pay =
 
 /** Every replica of one service is replaced, one by one. */
 const rollingRestart: Fault = async ({ target: { stack } }, _durationMs, random) => {
-  await stack.rollingRestart(random.pick(['public-api', 'confirm-api', 'confirm-worker']));
+  await stack.rollingRestart(random.pick(services));
 };
 
 /** Every kind of fault, by its name on the command line. */
@@ -155,6 +170,7 @@ export const faultKinds = {
   'kill-public-api': killService('public-api'),
   'kill-confirm-api': killService('confirm-api'),
   'kill-confirm-worker': killService('confirm-worker'),
+  'kill-at-moments': killAtMoments,
   'freeze-public-api': freezeService('public-api'),
   'freeze-confirm-api': freezeService('confirm-api'),
   'freeze-confirm-worker': freezeService('confirm-worker'),
