@@ -2,11 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readRegion } from './rollout/read-region.ts';
 
-const HELP = `npm run images -- <tag> --registry HOST/PATH/ …   build, push and scan the images of a version
+const HELP = `npm run images -- <tag> --outputs FILE …   build, push and scan the images of a version
 
-  --registry R   where images go, as the stacks' output ImageRegistry has it; once for each Region
-  --dry-run      prints the commands
+  --outputs FILE   of npm run cloud -- outputs, once for each Region
+  --dry-run        prints the commands
 
 Tags never move: an image that is there already is neither built nor pushed again. Fails when the registry's scan finds
 something critical.`;
@@ -15,13 +16,13 @@ const images = ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-ope
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    registry: { type: 'string', multiple: true, default: [] },
+    outputs: { type: 'string', multiple: true, default: [] },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 const [tag] = positionals;
-if (values.help || tag === undefined || values.registry.length === 0) {
+if (values.help || tag === undefined || values.outputs.length === 0) {
   console.log(HELP);
   process.exit(values.help ? 0 : 2);
 }
@@ -71,7 +72,7 @@ function build(image: string): void {
 }
 
 try {
-  for (const { host, region, path } of values.registry.map(registryOf)) {
+  for (const { host, region, path } of values.outputs.map((file) => registryOf(readRegion(file).registry))) {
     const password = values['dry-run'] ? '' : aws('ecr', 'get-login-password', '--region', region);
     run('docker', ['login', '--username', 'AWS', '--password-stdin', host], password);
     for (const image of images) {

@@ -5,20 +5,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chooseRevision } from './rollout/choose-revision.ts';
 import { judgeCanary, type Look, readAnswers, sumAnswers } from './rollout/judge-canary.ts';
+import { readRegion } from './rollout/read-region.ts';
 
-const HELP = `npm run rollout -- release <tag> --values FILE …   every chart: installed, or tried and promoted
+const HELP = `npm run rollout -- release <tag> --outputs FILE --values FILE …   every chart: installed, or tried and promoted
 npm run rollout -- canary <api> <tag>   try, then promote or abort by itself
 npm run rollout -- promote <api>        the canary's version everywhere, now
 npm run rollout -- abort <api>          no canary any more
 npm run rollout -- rollback <chart>     the release before this one
 
+  --outputs FILE   release: of npm run cloud -- outputs; tells which values of each chart to take, and where the smoke
+                   test goes. When that fails everything is taken back
   --values FILE    release: what is particular to the site; may be given several times
-  --environment E  release: whose values-<E>.yaml of each chart to take (default staging)
-  --smoke URL      release: check the deployment there at the end, and take everything back when it fails;
-                   SMOKE_EVENT, SMOKE_TOKEN and SMOKE_WEBHOOK_SECRET say what npm run smoke needs
   --pods N         pods of the canary (default 1)
   --minutes N      how long it is looked at (default 5)
   --dry-run        prints the commands
+
+SMOKE_EVENT, SMOKE_TOKEN and SMOKE_WEBHOOK_SECRET say what npm run smoke needs.
 
 <api> is public-api or confirm-api. kubectl's context decides which cluster.`;
 
@@ -30,8 +32,7 @@ const { values, positionals } = parseArgs({
     pods: { type: 'string', default: '1' },
     minutes: { type: 'string', default: '5' },
     values: { type: 'string', multiple: true, default: [] },
-    environment: { type: 'string', default: 'staging' },
-    smoke: { type: 'string' },
+    outputs: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -44,7 +45,7 @@ const apis = ['public-api', 'confirm-api'];
 const charts = ['ticket-event-operator', 'confirm-worker', ...apis.toReversed()];
 const isKnown =
   command === 'release'
-    ? tag !== '' && values.values.length > 0
+    ? tag !== '' && values.outputs !== undefined
     : (command === 'rollback' ? charts : apis).includes(chart) &&
       (command === 'canary' ? tag !== '' : ['promote', 'abort', 'rollback'].includes(command ?? ''));
 if (values.help || !isKnown || !(minutes > 0)) {
@@ -198,9 +199,10 @@ function smoke(base: string): void {
 }
 
 async function release(): Promise<void> {
+  const { environment, apiBase } = readRegion(values.outputs!);
   const changed: string[] = [];
   for (const chart of charts) {
-    const files = [`charts/${chart}/values-${values.environment}.yaml`, ...values.values];
+    const files = [`charts/${chart}/values-${environment}.yaml`, ...values.values];
     const given = ['--reset-values', ...files.flatMap((file) => ['--values', resolve(root, file)])];
     const present = values['dry-run'] ? undefined : valuesOf(chart)?.image?.tag;
     if (apis.includes(chart) && present !== undefined && present !== tag) {
@@ -211,9 +213,8 @@ async function release(): Promise<void> {
     }
     if (present !== undefined && present !== tag) changed.unshift(chart);
   }
-  if (values.smoke === undefined) return;
   try {
-    smoke(values.smoke);
+    smoke(apiBase);
   } catch (cause) {
     for (const chart of changed) rollback(chart);
     throw new Error(`${tag} failed the smoke test; went back: ${changed.join(', ') || 'nothing'}`, { cause });

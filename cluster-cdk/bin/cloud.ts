@@ -179,7 +179,7 @@ const scaled = (replicas: number) => ({
 const guarded = () => (values['dry-run'] ? undefined : guard());
 const eachRegion = (act: (region: string) => void) => () => regions.forEach((region) => act(region));
 const commands: Readonly<Record<string, () => void>> = {
-  diff: () => cdk('diff', '--all'),
+  diff: () => cdk('diff', '--all', '--method=template'),
   guard,
   deploy: () => (guarded(), deploy()),
   outputs: eachRegion(writeOutputs),

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { OidcProviderNative, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -15,7 +15,7 @@ export interface DeliveryProps extends StackProps {
 /** Fixed, because clusters in both Regions admit the role. */
 export const deliveryRoleName = (profile: Profile) => `onsale-${profile.name}-delivery`;
 
-/** The role that a workflow of the repository takes by OpenID Connect; no key is stored anywhere. */
+/** The roles that workflows of the repository take by OpenID Connect; no key is stored anywhere. */
 export class DeliveryStack extends Stack {
   constructor(scope: Construct, id: string, { profile, repository, environment, ...props }: DeliveryProps) {
     super(scope, id, props);
@@ -24,15 +24,31 @@ export class DeliveryStack extends Stack {
       url: `https://${issuer}`,
       clientIds: ['sts.amazonaws.com'],
     });
-    const role = new Role(this, 'Delivery', {
-      roleName: deliveryRoleName(profile),
-      assumedBy: new WebIdentityPrincipal(provider.oidcProviderArn, {
+    const takenBy = (subject: string) =>
+      new WebIdentityPrincipal(provider.oidcProviderArn, {
         StringEquals: {
           [`${issuer}:aud`]: 'sts.amazonaws.com',
-          [`${issuer}:sub`]: `repo:${repository}:environment:${environment}`,
+          [`${issuer}:sub`]: `repo:${repository}:${subject}`,
         },
-      }),
+      });
+    const role = new Role(this, 'Delivery', {
+      roleName: deliveryRoleName(profile),
+      assumedBy: takenBy(`environment:${environment}`),
+      // A first deployment of both Regions, with its databases and distributions, takes longer than an hour.
+      maxSessionDuration: Duration.hours(3),
     });
+    // A pull request sees what it would change, and can change nothing.
+    const reader = new Role(this, 'Diff', {
+      roleName: `onsale-${profile.name}-diff`,
+      assumedBy: takenBy('pull_request'),
+    });
+    const lookups = `arn:aws:iam::${this.account}:role/cdk-*-lookup-role-*`;
+    reader.addToPolicy(new PolicyStatement({ actions: ['sts:AssumeRole'], resources: [lookups] }));
+    acknowledge(
+      reader,
+      'The CDK’s roles for reading, of every Region; their names hold the bootstrap’s qualifier.',
+      `AwsSolutions-IAM5[Resource::${lookups.replace(this.account, '<AWS::AccountId>')}]`,
+    );
     const allow = (actions: string[], resources: string[]) => {
       role.addToPolicy(new PolicyStatement({ actions, resources }));
       for (const resource of resources)
@@ -64,6 +80,7 @@ export class DeliveryStack extends Stack {
       ['cloudformation:DescribeStacks'],
       [`arn:aws:cloudformation:*:${this.account}:stack/onsale-${profile.name}-*/*`],
     );
+    allow(['cloudfront:CreateInvalidation'], [`arn:aws:cloudfront::${this.account}:distribution/*`]);
     allow(['s3:ListBucket'], [`arn:aws:s3:::onsale-${profile.name}-edge-page*`]);
     allow(['s3:PutObject', 's3:DeleteObject'], [`arn:aws:s3:::onsale-${profile.name}-edge-page*/*`]);
   }

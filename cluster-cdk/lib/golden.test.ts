@@ -5,11 +5,15 @@ import { goldenFolder, isGolden } from './golden.ts';
 import { profiles } from './profile/profile.ts';
 import { synthesize } from './synthesize.ts';
 
+// A busy machine synthesizes slowly; what is promised is counted in its own CPU time.
+t.setTimeout(300_000);
+
 for (const { name } of Object.values(profiles)) {
   t.test(`${name} synthesizes offline, in time, as committed, and no rule objects`, async (t) => {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     const { templates, findings } = synthesize(name);
-    t.ok(performance.now() - begin < 30_000, 'less than 30 s');
+    const { user, system } = process.cpuUsage(begin);
+    t.ok(user + system < 30e6, 'less than 30 s');
     t.same(findings, []);
     for (const [stack, template] of templates) {
       if (!isGolden(stack)) continue;

@@ -172,3 +172,23 @@ t.test('every output that charts and delivery read is there, in every profile', 
     }
   }
 });
+
+t.test('a pull request may look, and only the environment’s own jobs may deliver', async (t) => {
+  const roles = properties('production', 'AWS::IAM::Role').filter(({ RoleName }) => RoleName !== undefined);
+  const subjectOf = (role: any) =>
+    role.AssumeRolePolicyDocument.Statement[0].Condition.StringEquals[
+      'token.actions.githubusercontent.com:sub'
+    ];
+  t.same(roles.map((role) => [role.RoleName, subjectOf(role)]).sort(), [
+    ['onsale-production-delivery', 'repo:example/onsale:environment:production'],
+    ['onsale-production-diff', 'repo:example/onsale:pull_request'],
+  ]);
+  const [policy] = properties('production', 'AWS::IAM::Policy').filter(({ PolicyName }) =>
+    PolicyName.startsWith('DiffDefaultPolicy'),
+  );
+  t.equal(policy.PolicyDocument.Statement.length, 1);
+  t.match(
+    JSON.stringify(policy.PolicyDocument.Statement[0]),
+    /"sts:AssumeRole".*role\/cdk-\*-lookup-role-\*/,
+  );
+});
