@@ -11,8 +11,13 @@ export type EnvironmentName = (typeof environments)[number];
 
 type Values = Readonly<Record<string, unknown>>;
 
-const regionOf = (environment: EnvironmentName) =>
+/** Region of an environment. */
+export const regionOf = (environment: EnvironmentName) =>
   environment === 'production-ap-northeast-2' ? 'ap-northeast-2' : 'ap-northeast-1';
+
+/** The deployment of cluster-cdk that an environment's releases run in; a laptop has none. */
+export const profileOf = (environment: Exclude<EnvironmentName, 'local'>) =>
+  environment === 'staging' ? 'staging' : 'production';
 
 /** Settings of a laptop that hold secrets only in name. */
 const localSecrets = {
@@ -120,7 +125,7 @@ export function environmentValues(workload: WorkloadName, environment: Environme
 export function sampleSite(environment: EnvironmentName): Values {
   if (environment === 'local') return {};
   const region = regionOf(environment);
-  const profile = environment === 'staging' ? 'staging' : 'production';
+  const profile = profileOf(environment);
   const account = '111122223333';
   const arn = (service: string, resource: string) => `arn:aws:${service}:${region}:${account}:${resource}`;
   const queue = `https://sqs.${region}.amazonaws.com/${account}/onsale-${profile}`;
