@@ -95,6 +95,11 @@ function servingAt({ serving, next }: RoomRecord, timeMs: number): number {
   return Math.floor(piece.base + (piece.rate * (timeMs - piece.since)) / 1000);
 }
 
+/** The serving number of a record for its own time: before the opening nobody is admitted, whatever rate it is to begin with. */
+function shown(record: RoomRecord): number {
+  return record.now < record.serving.since ? -1 : servingAt(record, record.now);
+}
+
 function checkServing(exchanges: readonly Exchange[], eventId: string): Violation[] {
   const violations: Violation[] = [];
   const records = recordsOf(exchanges, eventId);
@@ -103,8 +108,7 @@ function checkServing(exchanges: readonly Exchange[], eventId: string): Violatio
     // Answers are cached for a second, and the clock's estimate moves by some milliseconds: a later one must not say less
     // for its own, later time.
     if (!earlier || later.record.now < earlier.record.now) continue;
-    const before = servingAt(earlier.record, earlier.record.now);
-    const after = servingAt(later.record, later.record.now);
+    const [before, after] = [shown(earlier.record), shown(later.record)];
     if (after < before) {
       violations.push({
         invariant: 9,
