@@ -8,7 +8,7 @@ import { waitingJourneys } from './testing/journeys/waiting-journeys.ts';
 import { startPage } from './testing/start-page.ts';
 
 // One stack and one browser for all journeys: starting them takes longer than most of them.
-t.setTimeout(600_000);
+t.setTimeout(1_200_000);
 const served = await startPage(t);
 
 purchaseJourneys(t, served);
