@@ -9,6 +9,8 @@ export interface Bars {
   readonly p95Ms: number;
   /** Share of requests that may fail, and of orders that may be rejected, 0 to 1. */
   readonly errorShare: number;
+  /** How much later than planned the last buyer may notice the turn: buyers poll some seconds apart. */
+  readonly noticeSeconds: number;
 }
 
 /** What a rehearsal saw. */
@@ -48,8 +50,6 @@ const judged: readonly Step[] = [
   'commit',
   'status',
 ];
-/** Buyers poll some seconds apart, so that they notice their turn later than it comes. */
-const noticeSeconds = 5;
 const purchaseSeconds = 30;
 
 /** Judges a rehearsal: one failed check is a no-go, and one that could not be made leaves it unjudged. */
@@ -61,7 +61,7 @@ export function judge(facts: RehearsalFacts, bars: Bars): Verdict {
     ordersConfirmed(facts, bars),
     answers(facts, bars),
     speed(facts, bars),
-    admission(facts),
+    admission(facts, bars),
     sellOut(facts),
     capacity(facts),
   ];
@@ -150,7 +150,7 @@ function speed({ exchanges }: RehearsalFacts, { p95Ms }: Bars): Check {
   );
 }
 
-function admission({ results, plan }: RehearsalFacts): Check {
+function admission({ results, plan }: RehearsalFacts, { noticeSeconds }: Bars): Check {
   const turns = results.flatMap(({ admittedAtMs }) => admittedAtMs ?? []).sort((a, b) => a - b);
   const waiting = results.filter(({ enteredAtMs }) => enteredAtMs !== undefined).length - turns.length;
   const takenSec = turns.length === 0 ? 0 : (turns.at(-1)! - plan.opensAtMs) / 1000;

@@ -1,7 +1,2 @@
-/** How the userIds of bots begin; nobody else's may, so that pages and ranks can tell them apart. */
+/** How the userIds of bots begin; nobody else's may, so that whoever shows a buyer can say that it is a bot. */
 export const botUserIdPrefix = 'bot-';
-
-/** Whether a userId is a bot's. */
-export function isBotUserId(userId: string): boolean {
-  return userId.startsWith(botUserIdPrefix);
-}

@@ -17,6 +17,7 @@ interface Options {
   readonly settle: number;
   readonly p95: number;
   readonly errors: number;
+  readonly notice: number;
   readonly seed: string;
   readonly json: boolean;
 }
@@ -44,6 +45,7 @@ export function addRehearseCommand(program: Command, context: CommandContext): v
     .option('--settle <seconds>', 'time the last orders and refunds may take', number(1, 3600), 60)
     .option('--p95 <ms>', 'bar: p95 of each step', number(0.001, 60_000), 200)
     .option('--errors <share>', 'bar: share of failed requests and of rejected orders', number(0, 1), 0.001)
+    .option('--notice <seconds>', 'bar: how late the last buyer may notice the turn', number(0, 3600), 5)
     .option('--seed <text>', 'the same seed plays the same buyers', 'rehearsal')
     .option('--json', 'as JSON; progress goes to stderr', false)
     .action(async (file: string, options: Options) => {
@@ -95,7 +97,7 @@ export function addRehearseCommand(program: Command, context: CommandContext): v
       );
       return judge(
         { ...facts, capacityConfirmed: capacity && capacity.status === 'True' },
-        { p95Ms: options.p95, errorShare: options.errors },
+        { p95Ms: options.p95, errorShare: options.errors, noticeSeconds: options.notice },
       );
     } finally {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
