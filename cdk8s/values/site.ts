@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 const text = (description: string, fallback = '') => Type.String({ description, default: fallback });
 
@@ -95,3 +95,4 @@ export const Site = Type.Object(
   },
   { description: 'What is particular to the place; the same for every chart of a Region' },
 );
+export type SiteValues = Static<typeof Site>;

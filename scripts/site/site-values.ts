@@ -1,8 +1,7 @@
 import { type EnvironmentName, profileOf, regionOf } from '@onsale/cdk8s/values/environments';
-import type { Site } from '@onsale/cdk8s/values/site';
+import type { SiteValues } from '@onsale/cdk8s/values/site';
 import { readOutputs } from '@onsale/cluster-cdk/lib/operate/read-outputs';
 import type { OutputsFile } from '@onsale/cluster-cdk/lib/outputs';
-import type { Static } from 'typebox';
 
 /** Site values that no stack knows; who deploys gives them. */
 export const ownKeys = [
@@ -12,12 +11,12 @@ export const ownKeys = [
   'paymentProviderUrl',
   'traceCollector',
   'secretStore',
-] as const satisfies readonly (keyof Static<typeof Site>)[];
-export type OwnValues = Partial<Pick<Static<typeof Site>, (typeof ownKeys)[number]>>;
+] as const satisfies readonly (keyof SiteValues)[];
+export type OwnValues = Partial<Pick<SiteValues, (typeof ownKeys)[number]>>;
 
 /** What stacks give: every site value but one's own and those the environment's values file has. */
 type SiteOfStacks = Omit<
-  Static<typeof Site>,
+  SiteValues,
   (typeof ownKeys)[number] | 'redisCluster' | 'dynamodbEndpoint' | 'sqsEndpoint'
 >;
 
