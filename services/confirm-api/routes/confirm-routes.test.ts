@@ -281,6 +281,8 @@ t.test('the rank of an order: each outcome has its answer', async (t) => {
     orderId: 'ord_1',
     saleId: 'practice.7',
     takenMs: 4200,
+    chosenMs: 1900,
+    paidMs: 3800,
     others: 9,
     faster: 3,
     percentile: 66,

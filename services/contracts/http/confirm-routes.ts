@@ -206,6 +206,11 @@ export const OrderRank = Type.Object({
   orderId: Type.String(),
   saleId: Type.String(),
   takenMs: Type.Integer({ minimum: 0, description: "From the round's opening to the tickets, milliseconds" }),
+  chosenMs: Type.Integer({
+    minimum: 0,
+    description: "From the round's opening until the seats were held and their payment begun, milliseconds",
+  }),
+  paidMs: Type.Integer({ minimum: 0, description: "From the round's opening to the captured payment" }),
   others: Type.Integer({ minimum: 0, description: 'Other orders of the round with tickets' }),
   faster: Type.Integer({ minimum: 0, description: 'How many of them had theirs earlier' }),
   percentile: Type.Integer({

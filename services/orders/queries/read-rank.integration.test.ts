@@ -44,6 +44,12 @@ t.test('orders of a practice round are ranked by when they had their tickets', a
     taken.toSorted((a, b) => a - b),
   );
 
+  for (const answer of ranks) {
+    if (answer.outcome !== 'ranked') continue;
+    const { chosenMs, paidMs, takenMs } = answer.rank;
+    t.ok(chosenMs > 0 && chosenMs <= paidMs && paidMs <= takenMs, `${chosenMs} ≤ ${paidMs} ≤ ${takenMs}`);
+  }
+
   await orders.cancelOrder(first);
   t.match(
     await readRank(practice, third),

@@ -25,6 +25,9 @@ interface Row {
   event_id: string;
   sale_id: string | null;
   issued_at_ms: number | null;
+  chosen_at_ms: number | null;
+  /** Null once the payment was given back. */
+  paid_at_ms: number | null;
   others: number;
   faster: number;
 }
@@ -50,14 +53,17 @@ export async function readRank(
   const sale = row.sale_id === null ? undefined : parseSaleId(row.sale_id);
   const event = (await catalogue.find(row.event_id))?.event;
   if (!sale || row.issued_at_ms === null || event?.sale.kind !== 'windows') return { outcome: 'not-ranked' };
-  const takenMs = row.issued_at_ms - saleOfRound(event, sale.round).opensAtMs;
+  const { opensAtMs } = saleOfRound(event, sale.round);
+  const sinceOpening = (atMs: number) => Math.max(0, Math.round(atMs - opensAtMs));
   const { others, faster } = row;
   return {
     outcome: 'ranked',
     rank: {
       orderId,
       saleId: `${sale.eventId}.${sale.round}`,
-      takenMs: Math.max(0, Math.round(takenMs)),
+      takenMs: sinceOpening(row.issued_at_ms),
+      chosenMs: sinceOpening(row.chosen_at_ms ?? row.issued_at_ms),
+      paidMs: sinceOpening(row.paid_at_ms ?? row.issued_at_ms),
       others,
       faster,
       percentile: others === 0 ? 100 : Math.floor((100 * (others - faster)) / others),

@@ -137,6 +137,12 @@ export const en = {
   timeTaken: (time: string) => `From opening to tickets: ${time}`,
   rankFaster: (percent: string, others: string) =>
     `You were as fast as, or faster than, ${percent} of ${others} others in this round.`,
+  stageChosen: 'Turn, seats and hold',
+  stagePaid: 'Payment',
+  stageTickets: 'Tickets',
+  historyTitle: 'Your rounds',
+  historyBest: 'Your best',
+  historyRank: (place: string, all: string) => `No. ${place} of ${all}`,
   rankAlone: 'Nobody else had tickets in this round yet.',
   practiceNote: 'This was a practice round: the tickets admit nobody, and no money moved.',
   practiceIntro: 'Each round is a sale of its own with fresh seats. Nothing here touches a real sale.',

@@ -5,13 +5,14 @@ import { Screen } from '../parts/screen.tsx';
 import { TicketCard } from '../parts/ticket-card.tsx';
 import type { Place } from '../purchase/purchase.ts';
 import { isPracticeSale } from '../shared/sale-stage.ts';
+import { RoundHistory } from './round-history.tsx';
 import { RoundRank } from './round-rank.tsx';
 
 interface ResultScreenProps {
   readonly event: SaleEvent;
   readonly order: Order;
   readonly place: Place;
-  readonly client: Pick<SaleClient, 'rank'>;
+  readonly client: Pick<SaleClient, 'orders' | 'rank'>;
   readonly onAgain: () => void;
 }
 
@@ -62,6 +63,7 @@ export function ResultScreen({ event, order, place, client, onAgain }: ResultScr
         <span className="muted">{text.orderNumber(order.orderId)}</span>
         <strong>{format.money(order.amount, order.currency)}</strong>
       </p>
+      {isRound && <RoundHistory eventId={order.eventId} client={client} />}
       <div className="actions">
         <a className="button" href="#/orders">
           {text.myOrders}

@@ -31,6 +31,20 @@ export function RoundRank({ orderId, takenSec, client }: RoundRankProps) {
             : text.rankFaster(format.percent(rank.percentile / 100), format.count(rank.others))}
         </p>
       )}
+      {rank && (
+        <dl className="stages">
+          {[
+            [text.stageChosen, rank.chosenMs],
+            [text.stagePaid, rank.paidMs - rank.chosenMs],
+            [text.stageTickets, rank.takenMs - rank.paidMs],
+          ].map(([stage, ms]) => (
+            <div key={stage}>
+              <dt>{stage}</dt>
+              <dd>{format.lapTime(Number(ms))}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </div>
   );
 }
