@@ -148,6 +148,7 @@ export async function until(
   const endsAt = performance.now() + deadlineMs;
   while (!(await holds())) {
     if (performance.now() > endsAt) throw new Error(`Waited ${deadlineMs / 1000} s in vain for ${what}`);
-    await delay(20);
+    // Not so often that a buyer is throttled for it.
+    await delay(50);
   }
 }

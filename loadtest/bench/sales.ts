@@ -39,15 +39,18 @@ export async function publishSale(lab: Lab, name: string, venue: Venue): Promise
   };
   // Every process reads a new event within a second; the first hold also waits for the seats to be there.
   const [first] = take(1);
-  await untilAnswered(`the first hold of ${eventId}`, async () => {
-    await enter(lab, [first!]);
-    await hold(lab, [first!]);
-    await makeIntent(lab, [first!]);
-  });
+  // One after the other: who holds a seat already is refused another hold of it.
+  for (const [what, step] of [
+    ['place', enter],
+    ['hold', hold],
+    ['intent', makeIntent],
+  ] as const) {
+    await untilAnswered(`the first ${what} of ${eventId}`, () => step(lab, [first!]));
+  }
   return { eventId, venue, take };
 }
 
-async function untilAnswered(what: string, ask: () => Promise<void>): Promise<void> {
+async function untilAnswered(what: string, ask: () => Promise<unknown>): Promise<void> {
   let problem: unknown;
   const answers = async () => {
     try {
@@ -101,9 +104,7 @@ export async function waitingBuyers(lab: Lab, count: number): Promise<Buyer[]> {
   const opensAtMs = Date.now() + 8000;
   await lab.publish({ eventId, venue, opensAtMs, ratePerSecond: 1 });
   const buyers = newBuyers(eventId, { ...venue, rows: count }, 0, count);
-  await untilAnswered(`the first place in ${eventId}`, async () => {
-    await enter(lab, buyers.slice(0, 1));
-  });
+  await untilAnswered(`the first place in ${eventId}`, () => enter(lab, buyers.slice(0, 1)));
   await enter(lab, buyers.slice(1));
   await until('the draw', async () => {
     if (Date.now() < opensAtMs + 1500) return false;
