@@ -89,7 +89,8 @@ if (values.json) {
     ),
   );
 } else {
-  const shown = (value: number) => (value < 10 && !Number.isInteger(value) ? value.toFixed(2) : Math.ceil(value).toLocaleString('en'));
+  const shown = (value: number) =>
+    value < 10 && !Number.isInteger(value) ? value.toFixed(2) : Math.ceil(value).toLocaleString('en');
   console.log(
     `${shown(requestsPerSecond)} requests/s, ${shown(traffic.purchasesPerSecond)} purchases/s, ${region}; costs of ${at.slice(0, 10)}, ${processor}\n`,
   );
