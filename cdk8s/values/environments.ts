@@ -45,7 +45,7 @@ const secretsOf: Readonly<Record<WorkloadName, readonly (keyof typeof localSecre
 
 const small = { cpu: '250m', memoryMi: 256 };
 
-/** A cluster on a laptop, with the engines of the chart local-engines. */
+/** A cluster on a laptop; engines and payment provider are installed beside it, under the names given here. */
 function localValues(workload: WorkloadName): Values {
   const own: Record<WorkloadName, Values> = {
     'public-api': {

@@ -45,8 +45,6 @@ const leastPods = 2;
 const kilobytesPerAnswer = 2;
 /** Items written for a purchase of one hold: held, committing and closed are put, the first two removed. */
 const writesOfPurchase = 5;
-/** Partition keys of a section of 1,000 seats or fewer; larger ones have more. */
-const partitionsOfSection = 1;
 /** Hash tags an event's sections are spread over at most. */
 const seatBuckets = 16;
 /** The commit's sender gathers this long, and a call takes ten messages. */
@@ -125,7 +123,8 @@ export function planCapacity({ traffic, region, costs, vcpuSpeed, busy }: Capaci
     },
     {
       part: 'DynamoDB, a partition',
-      need: writes / (traffic.sections * partitionsOfSection),
+      // A section of 1,000 seats or fewer has one partition key; larger ones have more.
+      need: writes / traffic.sections,
       unit: 'write units/s',
       limit: limits.partitionWrites,
     },
