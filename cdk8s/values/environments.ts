@@ -87,10 +87,11 @@ function localValues(workload: WorkloadName): Values {
 
 /** Like production, but smaller, and open to load tests that say who a buyer is. */
 function stagingValues(workload: WorkloadName): Values {
+  const api = { IDENTITY: 'open', TRUSTED_PROXY_HOPS: 2, POSTGRES_MAX_CONNECTIONS: 4 };
   const own: Record<WorkloadName, Values> = {
-    'public-api': { config: { IDENTITY: 'open', TRUSTED_PROXY_HOPS: 2 }, autoscaling: { maxReplicas: 150 } },
-    'confirm-api': { config: { IDENTITY: 'open', TRUSTED_PROXY_HOPS: 2 }, autoscaling: { maxReplicas: 80 } },
-    'confirm-worker': { autoscaling: { maxReplicas: 40 } },
+    'public-api': { config: api, autoscaling: { maxReplicas: 150 } },
+    'confirm-api': { config: api, autoscaling: { maxReplicas: 80 } },
+    'confirm-worker': { config: { POSTGRES_MAX_CONNECTIONS: 5 }, autoscaling: { maxReplicas: 40 } },
     'ticket-event-operator': { config: { AWS_LEVERS: true } },
   };
   return { environment: 'staging', site: { region: 'ap-northeast-1', redisCluster: true }, ...own[workload] };
