@@ -33,7 +33,14 @@ export interface RoomRecordInput {
   readonly nowMs: number;
 }
 
-/** Shows of a room's state what may be shown at this instant: the seed only once nobody can be added to the cohort. */
+/** Whoever reads a record may go on by it for this long. */
+const recordKeptMs = 1000;
+
+/**
+ * Shows of a room's state what may be shown at this instant: the seed only once nobody can be added to the cohort, and of an
+ * opening that is late, because a store is away, that nobody is served yet. A room is served from its late seal on: a number
+ * that had grown since the opening would fall back then.
+ */
 export function toRoomRecord({
   eventId,
   sale,
@@ -42,9 +49,10 @@ export function toRoomRecord({
   admission,
   nowMs,
 }: RoomRecordInput): RoomRecord {
+  const opensAtMs = nowMs < sale.opensAtMs ? sale.opensAtMs : nowMs + recordKeptMs;
   const { serving, next } = state.seal
     ? currentPieces(state.pieces, nowMs)
-    : { serving: openingPiece(sale.opensAtMs, openingRate), next: undefined };
+    : { serving: openingPiece(opensAtMs, openingRate), next: undefined };
   return {
     eventId,
     saleId: sale.saleId,
