@@ -44,6 +44,7 @@ const errorTexts: Readonly<Record<string, string>> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   429: 'Too many requests from this buyer',
+  431: 'The headers are too large',
   500: 'Something went wrong on our side',
   503: 'Not just now: come back after Retry-After',
 };
@@ -173,6 +174,8 @@ function everywhere(schema: RouteContract['schema'], url: string): string[] {
     ...(takesInput === undefined ? [] : ['400']),
     ...(schema.params === undefined ? [] : ['404']),
     ...(schema.body === undefined ? [] : ['413', '415']),
+    // Refused before there is a path.
+    '431',
     ...(url.endsWith('/health') ? [] : ['429', '500', '503']),
   ];
 }

@@ -55,6 +55,7 @@ t.test('errors are described wherever they can occur', (t) => {
     const statuses = Object.keys(operation.responses);
     if (operation.requestBody)
       for (const status of ['400', '413', '415']) t.ok(statuses.includes(status), path);
+    t.ok(statuses.includes('431'), path);
     if (!path.endsWith('/health')) for (const status of ['429', '503']) t.ok(statuses.includes(status), path);
     for (const [status, answer] of Object.entries<any>(operation.responses)) {
       t.ok(
