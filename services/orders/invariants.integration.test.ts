@@ -142,10 +142,16 @@ t.test('whatever happens in whatever order, every capture is a ticket or a refun
   await until(
     'everything to end',
     async () => {
-      // Time passes faster here: what waits for a lease or a growing delay is due.
-      await pool.query('update refunds set due_at = now() where refunded_at is null');
+      // Time passes faster here: what waits for a lease or a growing delay is due. Rows a worker has locked are left to the
+      // next poll: waiting for several of them, in another order than the workers, has ended in a deadlock.
       await pool.query(
-        "update orders set due_at = now() where due_at is not null and status <> 'AWAITING_PAYMENT'",
+        `update refunds set due_at = now() where refund_id in (
+           select refund_id from refunds where refunded_at is null for update skip locked)`,
+      );
+      await pool.query(
+        `update orders set due_at = now() where order_id in (
+           select order_id from orders where due_at is not null and status <> 'AWAITING_PAYMENT'
+           for no key update skip locked)`,
       );
       const { rows } = await pool.query<{ open: number }>(
         `select (select count(*) from orders where due_at is not null) + (select count(*) from refunds where due_at is not null)
