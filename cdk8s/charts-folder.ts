@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { allCharts } from './charts/all-charts.ts';
+import { loadtest } from './charts/loadtest.ts';
 import { chartFiles } from './helm/write-chart.ts';
 import { adapterValues, ruleFile } from './scaling/rules.ts';
 import { environments, environmentValues, sampleSite } from './values/environments.ts';
@@ -25,7 +26,7 @@ const namespace = {
 /** Every file of charts/, by its path there. */
 export function chartsFolder(version: string): Map<string, string> {
   const files = new Map<string, string>();
-  for (const chart of allCharts) {
+  for (const chart of [...allCharts, loadtest]) {
     for (const [path, text] of chartFiles(chart, version)) files.set(`${chart.name}/${path}`, text);
     if (!(chart.name in workloadKeys)) continue;
     for (const environment of environments) {

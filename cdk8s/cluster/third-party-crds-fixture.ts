@@ -85,6 +85,59 @@ const bindingsInPart = JSON.stringify({
   },
 });
 
+const testRuns = 'k6.io_testruns.yaml';
+const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+/** k6-operator's module is not on every proxy; this is the part of its CRD that the load test uses, pods left open. */
+const testRunsInPart = JSON.stringify({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'testruns.k6.io' },
+  spec: {
+    group: 'k6.io',
+    scope: 'Namespaced',
+    names: { kind: 'TestRun', plural: 'testruns', singular: 'testrun' },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              spec: {
+                type: 'object',
+                required: ['parallelism', 'script'],
+                properties: {
+                  parallelism: { type: 'integer' },
+                  arguments: { type: 'string' },
+                  separate: { type: 'boolean' },
+                  script: {
+                    type: 'object',
+                    properties: {
+                      configMap: {
+                        type: 'object',
+                        required: ['name'],
+                        properties: { name: { type: 'string' }, file: { type: 'string' } },
+                      },
+                    },
+                  },
+                  runner: free,
+                  initializer: free,
+                  starter: free,
+                },
+              },
+              status: { type: 'object', properties: { stage: { type: 'string' } } },
+            },
+          },
+        },
+      },
+    ],
+  },
+});
+
 const exists = (path: string) =>
   access(path).then(
     () => true,
@@ -99,9 +152,10 @@ export async function thirdPartyCrds(): Promise<string[]> {
   const beside = fileURLToPath(new URL('../../../shared/crds', import.meta.url));
   for (const folder of [process.env['CRDS_DIR'], beside]) {
     if (!folder || !(await exists(join(folder, bindings)))) continue;
-    return Promise.all(
+    const published = await Promise.all(
       [...crds.map(({ file }) => file), bindings].map((file) => readFile(join(folder, file), 'utf8')),
     );
+    return [...published, await readFile(join(folder, testRuns), 'utf8').catch(() => testRunsInPart)];
   }
   const workshop = await mkdtemp(join(tmpdir(), 'onsale-crds-'));
   try {
@@ -116,7 +170,7 @@ export async function thirdPartyCrds(): Promise<string[]> {
     const read = crds.map(({ file, folder, module }) =>
       readFile(join(folders.get(module)!, folder, file), 'utf8'),
     );
-    return [...(await Promise.all(read)), bindingsInPart];
+    return [...(await Promise.all(read)), bindingsInPart, testRunsInPart];
   } catch (cause) {
     throw new Error('No CRDs of other projects: set CRDS_DIR to a folder that has them, or install Go', {
       cause,

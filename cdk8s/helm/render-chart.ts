@@ -34,24 +34,25 @@ export function valueFiles(chart: string, environment: EnvironmentName): string[
 export const sampleTag = ['--set-string', 'image.tag=2026.11.21'];
 
 /** Renders a committed chart as Helm would install it; throws what Helm says when it refuses. */
-export function renderChart(
+export const renderChart = (
   helm: string,
   chart: string,
   environment: EnvironmentName,
   ...more: readonly string[]
-): RenderedObject[] {
+): RenderedObject[] => render(helm, chart, [...valueFiles(chart, environment), ...sampleTag, ...more]);
+
+/** Renders the load test, which knows no environment, with values that npm run loadtest would give it. */
+export const renderLoadtest = (helm: string, ...more: readonly string[]): RenderedObject[] =>
+  render(helm, 'loadtest', [
+    '--set',
+    'profile=step-100k,archive=ZXhhbXBsZQ==,parallelism=100,nodeSelector.pool=load',
+    ...more,
+  ]);
+
+function render(helm: string, chart: string, values: readonly string[]): RenderedObject[] {
   const text = execFileSync(
     helm,
-    [
-      'template',
-      chart,
-      chartFolder(chart),
-      '--namespace',
-      appNamespace,
-      ...valueFiles(chart, environment),
-      ...sampleTag,
-      ...more,
-    ],
+    ['template', chart, chartFolder(chart), '--namespace', appNamespace, ...values],
     { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 },
   );
   return parseAllDocuments(text)

@@ -1,7 +1,7 @@
 // Writes cdk8s/golden: what each environment is given, so that a change of a chart shows what it changes there.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { allCharts } from '@onsale/cdk8s/charts/all-charts';
-import { goldenText, renderChart } from '@onsale/cdk8s/helm/render-chart';
+import { goldenText, renderChart, renderLoadtest } from '@onsale/cdk8s/helm/render-chart';
 import { environments } from '@onsale/cdk8s/values/environments';
 import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
 
@@ -14,6 +14,7 @@ const renders = environments.flatMap((environment) =>
     text: header + goldenText(renderChart(helm, name, environment)),
   })),
 );
+renders.push({ path: 'loadtest.yaml', text: header + goldenText(renderLoadtest(helm)) });
 rmSync(golden, { recursive: true, force: true });
 for (const environment of environments) mkdirSync(new URL(environment, golden), { recursive: true });
 for (const { path, text } of renders) writeFileSync(new URL(path, golden), text);
