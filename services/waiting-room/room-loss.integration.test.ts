@@ -207,6 +207,37 @@ t.test(
   },
 );
 
+t.test('a seal PostgreSQL has not heard of is shown to nobody', async (t) => {
+  const bed = await startRoomTestBed(t, 'redis');
+  const [cut, other] = [
+    await bed.startProcess({ started: false }),
+    await bed.startProcess({ started: false }),
+  ];
+  const sale = bed.putOn({ opensInMs: 1500 });
+  const { published, sale: window } = sale;
+  const before = await enterAll([cut, other], sale, names('early', 40));
+  await cut.pool.end();
+  await until(() => cut.clock.nowMs() > window.opensAtMs + 20);
+  // Visits are what seals.
+  await cut.room.countEntered(published, window).catch(() => undefined);
+  const shown = [await cut.room.roomRecord(published, window)];
+
+  for (const process of [other, await bed.startProcess({ started: false })]) {
+    await bed.emptyRedis(sale, []);
+    await process.room.countEntered(published, window);
+    shown.push(await process.room.roomRecord(published, window));
+  }
+  const cohorts = shown.map(({ draw }) => draw.cohort).filter((cohort) => cohort !== null);
+  t.ok(cohorts.length >= 2 && cohorts[0]! >= 40, 'sealed, and shown by who can know it will stay');
+  t.equal(new Set(cohorts).size, 1, `one seal: ${cohorts.join()}`);
+  const after = await enterAll([other], sale, names('late', 20));
+  t.same(overlap(indexes(before), indexes(after)), []);
+  t.ok(
+    indexes(after).every((index) => index >= cohorts[0]!),
+    'latecomers are behind the cohort',
+  );
+});
+
 t.test('Redis goes away in mid-sale and comes back empty', async (t) => {
   const redis = await privateRedis(t);
   const bed = await startRoomTestBed(t, 'redis', { redisUrl: redis.url });
@@ -241,7 +272,7 @@ t.test('Redis goes away in mid-sale and comes back empty', async (t) => {
   t.same((await process.room.roomRecord(published, window)).draw, draw);
 });
 
-t.test('PostgreSQL is away over the opening', async (t) => {
+t.test('PostgreSQL is away over the opening, and again later', async (t) => {
   const postgres = await privatePostgres(t);
   const bed = await startRoomTestBed(t, 'redis', { postgresUrl: postgres.url });
   const [process, other] = [await bed.startProcess(), await bed.startProcess()];
@@ -250,14 +281,23 @@ t.test('PostgreSQL is away over the opening', async (t) => {
   const before = await enterAll([process, other], sale, names('early', 20));
   await postgres.kill();
 
-  const record = await until(async () => {
-    const now = await process.room.roomRecord(published, window);
-    return now.draw.cohort !== null && now;
-  });
-  t.ok(record.draw.cohort! >= 20, 'sealed by Redis');
-  t.match(await process.room.enter({ ...sale, userId: 'late' }), { drawn: true });
-
   const unavailable = { code: 'unavailable', status: 503 };
+  await until(() => process.clock.nowMs() > window.opensAtMs + 2100);
+  t.match(await process.room.roomRecord(published, window), { draw: { cohort: null } }, 'the opening waits');
+  t.match(
+    process.room.roomStatus(before[0]!.roomToken),
+    { outcome: 'known', ready: false, drawn: false },
+    'buyers keep their places',
+  );
+  await t.rejects(process.room.enter({ ...sale, userId: 'late' }), unavailable);
+  await postgres.start();
+  const [record] = await Promise.all([process, other].map((one) => untilDrawn(one, sale)));
+  if (!record) throw new Error('no record');
+  t.ok(record.draw.cohort! >= 20, 'sealed once PostgreSQL is back');
+  t.ok(record.serving.since > window.opensAtMs + 2000, 'and served from then: nothing has piled up');
+  t.match(await enterAgain(process, sale, 'late'), { drawn: true });
+
+  await postgres.kill();
   // Many more than are reserved at a time.
   const rush = await Promise.allSettled(
     names('rush', 6000).map((userId) => other.room.enter({ ...sale, userId })),
@@ -292,7 +332,7 @@ t.test('PostgreSQL is away over the opening', async (t) => {
       .catch(() => ({ rows: [] }));
     return rows[0]?.cohort === record.draw.cohort && rows[0];
   }, 30_000);
-  t.pass('the seal is recorded once PostgreSQL is back');
+  t.pass('the seal is the recorded one');
   t.ok(Math.max(...indexes(given)) < row.high_water, 'nothing was given out that is not reserved');
   const after = await enterAll([process, other], sale, names('after', 20));
   t.same(overlap(indexes([...before, ...given]), indexes(after)), []);

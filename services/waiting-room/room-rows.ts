@@ -3,7 +3,7 @@ import type { SaleWindow } from '@onsale/contracts/sale/sale-window';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { RoomState } from './room-state.ts';
+import type { RoomState, SealedRoomState } from './room-state.ts';
 import type { ServingPiece } from './serving.ts';
 
 /** The rooms in PostgreSQL; errors of a server that is away as ApiError `unavailable`. */
@@ -25,6 +25,14 @@ export interface RoomRows {
    * undefined when the sale has another counter by now.
    */
   reserve(saleId: SaleId, generation: number, end: number): Promise<number | undefined>;
+  /**
+   * Seals the sale's room as the state is sealed, unless it is already, or has another counter by now. Returns the room as it
+   * is sealed, by whomever; undefined where it is not.
+   */
+  seal(
+    saleId: SaleId,
+    state: SealedRoomState,
+  ): Promise<{ readonly state: SealedRoomState; readonly isFirst: boolean } | undefined>;
   /**
    * Writes the state, but for its counter. False, and nothing is written, when there is no row with this seed, or one with a
    * seal made before the state's: the first holds.
@@ -103,6 +111,31 @@ export function createRoomRows(pool: Pool): RoomRows {
       );
       return row?.reserved;
     },
+    async seal(saleId, state) {
+      // The seed is the record's: buyers were shown its hash, should PostgreSQL have lost the row since.
+      const [row] = await query<Row>(
+        `update waiting_rooms set
+           cohort = $3, sealed_at = $4, opens_at = $5, serving = $6, rate_override = $7, beacon = $8, seed = decode($9, 'hex'),
+           entered = greatest(entered, $10), version = greatest(version, $11), updated_at = now()
+         where sale_id = $1 and generation = $2 and cohort is null
+         returning ${columns}`,
+        [
+          saleId,
+          state.generation,
+          state.seal.cohort,
+          new Date(state.seal.sealedAtMs),
+          new Date(state.opensAtMs),
+          JSON.stringify(state.pieces),
+          state.rateOverride ?? null,
+          state.beacon ?? null,
+          state.seed,
+          state.entered,
+          state.version,
+        ],
+      );
+      const sealed = row ? toRoomState(row) : await find(saleId);
+      return sealed && isSealed(sealed) ? { state: sealed, isFirst: row !== undefined } : undefined;
+    },
     async save(saleId, state) {
       const saved = await query(
         `update waiting_rooms set
@@ -134,6 +167,8 @@ export function createRoomRows(pool: Pool): RoomRows {
     },
   };
 }
+
+const isSealed = (state: RoomState): state is SealedRoomState => state.seal !== undefined;
 
 function toRoomState(row: Row): RoomState {
   const { cohort, sealed_at: sealedAt } = row;

@@ -50,9 +50,13 @@ export interface RoomState {
   readonly admission: RoomAdmission | undefined;
 }
 
+/** A room that has opened. */
+export type SealedRoomState = RoomState & { readonly seal: NonNullable<RoomState['seal']> };
+
 /**
- * Which of two states of a room holds, the first when they are alike. The seal made first does: Redis can lose a seal and
- * make another before anybody notices, and buyers have been told places by the first. Else the higher version.
+ * Which of two states of a room holds, the first when they are alike. A seal does, whatever Redis has fallen back to;
+ * of two, which only a version that sealed in Redis can have made, the first: buyers have been told places by it. Else the
+ * higher version.
  */
 export function prevailing(one: RoomState, other: RoomState): RoomState {
   if (one.seal?.sealedAtMs === other.seal?.sealedAtMs) return other.version > one.version ? other : one;

@@ -4,14 +4,12 @@ import { loadLuaScript, type LuaScript } from '@onsale/platform/lua-script';
 import type { RedisClient } from '@onsale/platform/redis';
 import type { JoinIndex } from './join-indexes.ts';
 import { placeKey, roomKey } from './room-keys.ts';
-import type { RoomAdmission, RoomState } from './room-state.ts';
+import type { RoomAdmission, RoomState, SealedRoomState } from './room-state.ts';
 import type { ServingPiece } from './serving.ts';
 
 export interface TickRequest {
   readonly saleId: SaleId;
   readonly opensAtMs: number;
-  /** Places per second to open with. */
-  readonly openingRate: number;
   readonly expireAtMs: number;
   readonly takenSinceLastTick: number;
   /** What this process has written to PostgreSQL since its last tick. */
@@ -25,8 +23,8 @@ export type Tick =
   | {
       readonly outcome: 'read';
       readonly state: RoomState;
-      /** This very call sealed the room. */
-      readonly sealedNow: boolean;
+      /** When it was read, if the sale has opened and the room is to be sealed: nothing is leased until then. */
+      readonly sealDueMs: number | undefined;
       /** This process is to write the state to PostgreSQL. */
       readonly save: boolean;
     };
@@ -74,6 +72,8 @@ export interface RoomStore {
   reserve(saleId: SaleId, generation: number, end: number): Promise<boolean>;
   /** Gives the room another counter, and the state unless somebody changed the record since. False where there is a later one. */
   restore(saleId: SaleId, restoration: Restoration): Promise<boolean>;
+  /** Tells the room of the seal PostgreSQL has. Nothing changes where it is sealed, or has another counter. */
+  seal(saleId: SaleId, sealed: SealedRoomState): Promise<void>;
   /** `state` is what the change was computed from. */
   changeServing(
     saleId: SaleId,
@@ -91,6 +91,7 @@ const takePlaceScript = script('take-place-1.lua');
 const lapsePlaceScript = script('lapse-place-1.lua');
 const restoreRoom = script('restore-room-1.lua');
 const changeServingScript = script('change-serving-1.lua');
+const sealRoomScript = script('seal-room-1.lua');
 const setBeaconScript = script('set-beacon-1.lua');
 
 /** Makes a {@link RoomStore}. */
@@ -104,17 +105,17 @@ export function createRoomStore(redis: RedisClient): RoomStore {
   };
 
   return {
-    async tick({ saleId, opensAtMs, openingRate, expireAtMs, takenSinceLastTick, saved }) {
-      const args: (string | number)[] = [opensAtMs, openingRate, expireAtMs, takenSinceLastTick];
+    async tick({ saleId, opensAtMs, expireAtMs, takenSinceLastTick, saved }) {
+      const args: (string | number)[] = [opensAtMs, expireAtMs, takenSinceLastTick];
       args.push(saved?.version ?? '', saved?.entered ?? '');
-      const [, sealedNow, save, ...fields] = (await run(tickRoom, roomKey(saleId), args)) as unknown[];
+      const [nowMs, due, save, ...fields] = (await run(tickRoom, roomKey(saleId), args)) as unknown[];
       if (fields.length === 0) return { outcome: 'missing' };
       const state = readState(fields as string[]);
-      if (sealedNow === -1) return { outcome: 'taken-over', state };
+      if (due === -1) return { outcome: 'taken-over', state };
       return {
         outcome: 'read',
         state,
-        sealedNow: sealedNow === 1,
+        sealDueMs: due === 1 ? Number(nowMs) : undefined,
         save: save === 1,
       };
     },
@@ -143,19 +144,14 @@ export function createRoomStore(redis: RedisClient): RoomStore {
       return (await run(reserveJoinIndexes, roomKey(saleId), [generation, end])) === 1;
     },
     async restore(saleId, { state, foundVersion, expireAtMs }) {
-      const fields = {
-        opensAt: state.opensAtMs,
-        cohort: state.seal?.cohort ?? '',
-        sealedAt: state.seal?.sealedAtMs ?? '',
-        ...servingFields(state.pieces),
-        override: state.rateOverride ?? '',
-        seed: state.seed,
-        beacon: state.beacon ?? '',
-        entered: state.entered,
-      };
+      const fields = { cohort: state.seal?.cohort ?? '', ...lastingFields(state), entered: state.entered };
       const args = [state.generation, state.next, foundVersion ?? '', state.version, expireAtMs];
       args.push(...Object.entries(fields).flat());
       return (await run(restoreRoom, roomKey(saleId), args)) === 1;
+    },
+    async seal(saleId, sealed) {
+      const args = [sealed.generation, sealed.version, sealed.seal.cohort];
+      await run(sealRoomScript, roomKey(saleId), [...args, ...Object.entries(lastingFields(sealed)).flat()]);
     },
     async changeServing(saleId, state, { pieces, rateOverride }) {
       const { serving, past } = servingFields(pieces);
@@ -168,6 +164,18 @@ export function createRoomStore(redis: RedisClient): RoomStore {
       const reply = await run(setBeaconScript, roomKey(saleId), [beacon]);
       return reply === 1 ? 'set' : reply === 0 ? 'too-late' : 'missing';
     },
+  };
+}
+
+/** What PostgreSQL keeps too, but for the cohort and the counters. */
+function lastingFields(state: RoomState): Record<string, string | number> {
+  return {
+    opensAt: state.opensAtMs,
+    sealedAt: state.seal?.sealedAtMs ?? '',
+    ...servingFields(state.pieces),
+    override: state.rateOverride ?? '',
+    seed: state.seed,
+    beacon: state.beacon ?? '',
   };
 }
 

@@ -151,7 +151,7 @@ export async function startRoomTestBed(
       t.teardown(async () => {
         await room.stop();
         redisClock.stop();
-        await pool.end();
+        if (!pool.ended) await pool.end();
       });
       if (started) await room.start();
       const count = async (metric: string) => {

@@ -6,6 +6,7 @@ import type { RoomDeps } from './room-deps.ts';
 import { prevailing, type RoomState } from './room-state.ts';
 import type { SaleRoom } from './sale-room.ts';
 import { saveRoom } from './save-room.ts';
+import { sealRoom } from './seal-room.ts';
 
 const maxRestores = 4;
 /** Whoever restores a room has written it by then, unless it died in between. */
@@ -40,39 +41,38 @@ async function visit(room: SaleRoom, deps: RoomDeps): Promise<void> {
   if (reading.outcome === 'behind') {
     throw new ApiError('cache_unavailable', 'The waiting room is being restored; try again');
   }
-  if (reading.sealedNow) {
-    deps.metrics.sealed.inc();
-    const cohort = room.state?.seal?.cohort;
-    deps.logger.info({ event: 'room_sealed', saleId: room.sale.saleId, cohort }, 'Cohort sealed');
-  }
   // One that hangs behind a dead database is enough.
   if (reading.save && !room.saving) void saveRoom(room, deps);
 }
 
 type Reading =
-  | { readonly outcome: 'adopted'; readonly sealedNow: boolean; readonly save: boolean }
+  | { readonly outcome: 'adopted'; readonly save: boolean }
   /** Redis has no record, another server's, or one that is older than what this process has seen of it. */
   | { readonly outcome: 'behind'; readonly found: RoomState | undefined };
 
-async function readRoom(room: SaleRoom, { store }: RoomDeps): Promise<Reading> {
+async function readRoom(room: SaleRoom, deps: RoomDeps): Promise<Reading> {
   // As of sending: what is learned while the answer travels may be newer than the answer.
   const { top, taken, saved, state: remembered } = room;
-  const tick = await store.tick({
+  const tick = await deps.store.tick({
     saleId: room.sale.saleId,
     opensAtMs: room.sale.opensAtMs,
-    openingRate: room.openingRate,
     expireAtMs: room.expireAtMs,
     takenSinceLastTick: taken,
     saved,
   });
   if (tick.outcome === 'missing') return { outcome: 'behind', found: undefined };
   if (tick.outcome === 'taken-over') return { outcome: 'behind', found: tick.state };
-  const { state, sealedNow, save } = tick;
+  const { state, sealDueMs, save } = tick;
   room.taken -= taken;
   if (room.saved === saved) room.saved = undefined;
   if (state.next < top || (remembered && prevailing(state, remembered) !== state)) {
     return { outcome: 'behind', found: state };
   }
+  if (sealDueMs !== undefined) {
+    return (await sealRoom(room, state, sealDueMs, deps))
+      ? await readRoom(room, deps)
+      : { outcome: 'behind', found: state };
+  }
   room.adopt(state);
-  return { outcome: 'adopted', sealedNow, save };
+  return { outcome: 'adopted', save };
 }

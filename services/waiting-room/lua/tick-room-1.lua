@@ -1,16 +1,15 @@
--- Reads a sale's room once for a process, and is the only script that seals: from the opening instant on, the join indexes
--- leased so far are the cohort, once and for all.
+-- Reads a sale's room once for a process, and tells it when the room is to be sealed: from the opening instant on nothing is
+-- leased until it is, and the join indexes leased so far are the cohort.
 --
 -- KEYS[1]  room:{saleId}
 -- ARGV[1]  opening instant by the catalogue, epoch ms; taken over until sealed
--- ARGV[2]  places per second to open with; taken over until sealed
--- ARGV[3]  when the record may be forgotten, epoch ms
--- ARGV[4]  places taken through this process since its last tick
--- ARGV[5…6] version and places taken that this process has written to PostgreSQL, or two empty strings
+-- ARGV[2]  when the record may be forgotten, epoch ms
+-- ARGV[3]  places taken through this process since its last tick
+-- ARGV[4…5] version and places taken that this process has written to PostgreSQL, or two empty strings
 --
 -- Returns
 --   {now}  there is no record
---   {now, 1 sealed by this call | 0 not sealed by it | -1 another server's record, of which nothing was changed, to be saved by
+--   {now, 1 to be sealed | 0 sealed, or not due | -1 another server's record, of which nothing was changed, to be saved by
 --    this process 0|1, version, counter, opening instant, cohort, sealed at, serving pieces, past pieces, rate override, seed,
 --    beacon, places taken, generation, admission}
 -- Every value after the third is text, empty where there is none.
@@ -24,51 +23,40 @@ local function state()
     'seed', 'beacon', 'entered', 'generation', 'admission'))
 end
 
-local record = redis.call('HMGET', key, 'version', 'next', 'opensAt', 'cohort', 'expireAt', 'saved', 'savingAt', 'server')
-local version, counter, opensAt, cohort = record[1], record[2], record[3], record[4]
+local record = redis.call('HMGET', key, 'version', 'opensAt', 'cohort', 'server', 'expireAt', 'saved', 'savingAt')
+local version, opensAt, cohort = record[1], record[2], record[3]
 if not version then
   return {now}
 end
-if record[8] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
+if record[4] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
   return {now, -1, 0, state()}
 end
 
-if record[5] ~= ARGV[3] then
-  redis.call('HSET', key, 'expireAt', ARGV[3])
-  redis.call('PEXPIREAT', key, ARGV[3])
+if record[5] ~= ARGV[2] then
+  redis.call('HSET', key, 'expireAt', ARGV[2])
+  redis.call('PEXPIREAT', key, ARGV[2])
 end
-if ARGV[4] ~= '0' then
-  redis.call('HINCRBY', key, 'entered', ARGV[4])
+if ARGV[3] ~= '0' then
+  redis.call('HINCRBY', key, 'entered', ARGV[3])
 end
 
-local sealed = 0
+local due = 0
 if cohort == '' then
   if opensAt ~= ARGV[1] then
     opensAt = ARGV[1]
     redis.call('HSET', key, 'opensAt', opensAt)
   end
-  if now >= tonumber(opensAt) then
-    -- A room that could not be sealed in time is served from when it is: nobody meters a backlog that never was announced.
-    local since = opensAt
-    if now - tonumber(opensAt) > 2000 then
-      since = string.format('%.0f', now)
-    end
-    local base = tonumber(ARGV[2]) > 0 and '0' or '-1'
-    version = string.format('%.0f', tonumber(version) + 1)
-    redis.call('HSET', key, 'version', version, 'cohort', counter, 'sealedAt', string.format('%.0f', now),
-      'serving', '[{"base":' .. base .. ',"since":' .. since .. ',"rate":' .. ARGV[2] .. '}]')
-    sealed = 1
-  end
+  due = now >= tonumber(opensAt) and 1 or 0
 end
 
 local saved = record[6]
-if ARGV[5] ~= '' then
-  saved = ARGV[5] .. ' ' .. ARGV[6]
+if ARGV[4] ~= '' then
+  saved = ARGV[4] .. ' ' .. ARGV[5]
   redis.call('HSET', key, 'saved', saved)
 end
--- One process at a time saves: the one that sealed, at once; else whoever finds the last attempt old enough.
-local save = sealed
-if save == 0 and now - tonumber(record[7] or 0) >= 1900 then
+-- One process at a time saves: whoever finds the last attempt old enough.
+local save = 0
+if due == 0 and now - tonumber(record[7] or 0) >= 1900 then
   local present = version .. ' ' .. redis.call('HGET', key, 'entered')
   save = saved == present and 0 or 1
 end
@@ -76,4 +64,4 @@ if save == 1 then
   redis.call('HSET', key, 'savingAt', string.format('%.0f', now))
 end
 
-return {now, sealed, save, state()}
+return {now, due, save, state()}
