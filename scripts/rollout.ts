@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { askIdleApi } from './rollout/ask-idle-api.ts';
 import { chooseRevision } from './rollout/choose-revision.ts';
 import { judgeCanary, type Look, readAnswers, sumAnswers } from './rollout/judge-canary.ts';
 import { readRegion } from './rollout/read-region.ts';
@@ -16,6 +17,8 @@ npm run rollout -- rollback <chart>     the release before this one
   --outputs FILE   release: of npm run cloud -- outputs; tells which values of each chart to take, and where the smoke
                    test goes. When that fails everything is taken back
   --values FILE    release: what is particular to the site; may be given several times
+  --base URL       canary: public address to send a few reads to, so that it is judged where nobody buys; release takes it
+                   from --outputs
   --pods N         pods of the canary (default 1)
   --minutes N      how long it is looked at (default 5)
   --dry-run        prints the commands
@@ -26,6 +29,8 @@ SMOKE_EVENT, SMOKE_TOKEN and SMOKE_WEBHOOK_SECRET say what npm run smoke needs.
 
 const namespace = 'onsale';
 const lookEverySeconds = 15;
+/** Sent before each look: with ten pods beside it a canary still has enough to be judged after five minutes. */
+const requestsALook = 30;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -33,6 +38,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '5' },
     values: { type: 'string', multiple: true, default: [] },
     outputs: { type: 'string' },
+    base: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -135,7 +141,12 @@ function promote(chart: string): void {
 const abort = (chart: string) => upgrade(chart, '--set', 'canary.enabled=false');
 
 /** `given` are the values of the stable pods; without them they keep what they have. */
-async function canary(chart: string, tag: string, given = ['--reset-then-reuse-values']): Promise<void> {
+async function canary(
+  chart: string,
+  tag: string,
+  base: string | undefined,
+  given = ['--reset-then-reuse-values'],
+): Promise<void> {
   const trial = [
     '--set',
     `canary.enabled=true,canary.replicas=${values.pods}`,
@@ -147,6 +158,7 @@ async function canary(chart: string, tag: string, given = ['--reset-then-reuse-v
   const first = look(chart);
   for (const endMs = Date.now() + minutes * 60_000; Date.now() < endMs; ) {
     await delay(Math.min(lookEverySeconds * 1000, endMs - Date.now()));
+    if (base !== undefined) await askIdleApi(base, chart, requestsALook);
     const judgement = judgeCanary(first, look(chart));
     console.log(`${new Date().toISOString()} ${JSON.stringify(judgement)}`);
     if (judgement.outcome === 'bad') {
@@ -206,7 +218,7 @@ async function release(): Promise<void> {
     const given = ['--reset-values', ...files.flatMap((file) => ['--values', resolve(root, file)])];
     const present = values['dry-run'] ? undefined : valuesOf(chart)?.image?.tag;
     if (apis.includes(chart) && present !== undefined && present !== tag) {
-      await canary(chart, tag, [...given, '--set-string', `image.tag=${present}`]);
+      await canary(chart, tag, apiBase, [...given, '--set-string', `image.tag=${present}`]);
     } else {
       // What does not come up goes back by itself.
       helmUpgrade(chart, '--install', '--atomic', ...given, '--set-string', `image.tag=${tag}`);
@@ -223,7 +235,7 @@ async function release(): Promise<void> {
 
 try {
   if (command === 'release') await release();
-  else if (command === 'canary') await canary(chart, tag);
+  else if (command === 'canary') await canary(chart, tag, values.base);
   else if (command === 'promote') promote(chart);
   else if (command === 'abort') abort(chart);
   else rollback(chart);
