@@ -2,18 +2,25 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
 import { localSecrets } from '@onsale/local/local-secrets';
 import { readRun, type RunState } from '@onsale/local/run-state';
 import { findK6 } from './k6-program/k6-program.ts';
 import { allProfiles, profileNamed } from './profiles/all-profiles.ts';
-import type { Fixtures } from './profiles/fixtures.ts';
+import { type Fixtures, planFixtures } from './profiles/fixtures.ts';
+import { planRunners } from './profiles/plan-runners.ts';
 import { durationSeconds, peakRps } from './profiles/profile.ts';
 import type { Report } from './report/make-report.ts';
 import { publishFixtures } from './run/publish-fixtures.ts';
 import { runLoad } from './run/run-load.ts';
 import { writeReport } from './run/write-report.ts';
+import { launchTestRun } from './test-run/launch-test-run.ts';
+import { kubectlIn } from './test-run/kubectl.ts';
+import { renderTestRun } from './test-run/render-test-run.ts';
 
 const help = `npm run loadtest -- --profile NAME [options]     puts load on, and reports
+npm run loadtest -- --profile NAME --dry-run  prints the TestRun of k6-operator, and why it has so many runners
+npm run loadtest -- --profile NAME --apply    applies it, follows it, brings its figures here, and reports
 npm run loadtest -- fixtures --profile NAME --out FILE     publishes the events a profile needs, writes who asks for what
 npm run loadtest -- report [FOLDER]          makes a run's report again from its raw output; by default the last run's
 npm run loadtest -- mark TEXT                notes that something was done to the system in the run under way, such as a fault
@@ -23,6 +30,10 @@ npm run loadtest -- mark TEXT                notes that something was done to th
   --fixtures FILE     events, seats and buyers made before (default: published anew)
   --admin URL         internal address of public-api (default: the local runner's)
   --admin-token TEXT  its admin token (default: the local runner's)
+  --runners N         k6 processes that share the load here (default 1), or pods (default: what the profile needs)
+  --values FILE       values of charts/loadtest, for --dry-run and --apply; may be given several times
+  --namespace NAME    of the TestRun (default onsale-load)
+  --context NAME      of kubectl: a cluster outside the sale's account or Region (default: the current one)
   --dir DIR           state directory of the local runner (default .onsale)
   --out PATH          where the run's folder, or the fixtures, go (default <dir>/loadtest/<time>-<profile>)
   --help              this
@@ -47,6 +58,12 @@ const { values, positionals } = parseArgs({
     'admin-token': { type: 'string', default: localSecrets.adminToken },
     dir: { type: 'string', default: '.onsale' },
     out: { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+    apply: { type: 'boolean', default: false },
+    runners: { type: 'string' },
+    values: { type: 'string', multiple: true, default: [] },
+    namespace: { type: 'string', default: 'onsale-load' },
+    context: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -87,6 +104,66 @@ async function publish(base: string, local: RunState | undefined): Promise<Fixtu
   return publishFixtures(base, target, chosenProfile(), `load-${stamp()}`, print);
 }
 
+function askedRunners(): number | undefined {
+  if (values.runners === undefined) return undefined;
+  const runners = Number(values.runners);
+  if (!Number.isInteger(runners) || runners < 1) throw new Error('--runners is a whole number from 1 on');
+  return runners;
+}
+
+const fixturesOf = async (base: string, local: RunState | undefined) =>
+  values.fixtures ? (JSON.parse(await readFile(values.fixtures, 'utf8')) as Fixtures) : publish(base, local);
+
+async function renderFor(base: string, fixtures: Fixtures, runners: number) {
+  const [k6, { helm }] = await Promise.all([builtK6(), kubectlAndHelm()]);
+  const { namespace, values: valueFiles } = values;
+  const profile = chosenProfile().name;
+  return renderTestRun({ k6, helm, profile, base, fixtures, runners, namespace, valueFiles });
+}
+
+/** Prints what would be applied, as it would be; events are named, not published. */
+async function dryRun(): Promise<number> {
+  const profile = chosenProfile();
+  const base = values.base ?? 'https://tickets.example';
+  const fixtures = values.fixtures
+    ? (JSON.parse(await readFile(values.fixtures, 'utf8')) as Fixtures)
+    : planFixtures(profile, 'load-dry-run');
+  const { runners, reasons } = planRunners(profile, askedRunners());
+  for (const reason of [`${profile.name} against ${base}`, ...reasons]) print(`# ${reason}`);
+  print(await renderFor(base, fixtures, runners));
+  return 0;
+}
+
+async function apply(): Promise<number> {
+  const profile = chosenProfile();
+  if (values.base === undefined) throw new Error('name the deployment that runners reach, by --base');
+  const base = baseOf(undefined);
+  const { runners, reasons } = planRunners(profile, askedRunners());
+  for (const reason of reasons) print(reason);
+  const fixtures = await fixturesOf(base, undefined);
+  const manifest = await renderFor(base, fixtures, runners);
+  const { kubectl } = await kubectlAndHelm();
+  const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile.name}`));
+  const report = await launchTestRun({
+    kubectl: kubectlIn(kubectl, values.namespace, values.context),
+    manifest,
+    profile,
+    base,
+    runners,
+    folder,
+    say: print,
+    signal: stopping.signal,
+    lookEveryMs: 5000,
+  });
+  return conclude(report, folder);
+}
+
+async function builtK6(): Promise<string> {
+  const k6 = await findK6();
+  if (k6 === undefined) throw new Error('k6 is not built; build it with: npm run setup');
+  return k6;
+}
+
 async function lastRun(): Promise<string> {
   const runs = await readdir(runsFolder).catch(() => []);
   const last = runs.sort().at(-1);
@@ -103,15 +180,12 @@ function conclude(report: Report, folder: string): number {
 
 async function run(): Promise<number> {
   const profile = chosenProfile();
-  const k6 = await findK6();
-  if (k6 === undefined) throw new Error('k6 is not built; build it with: npm run setup');
+  const k6 = await builtK6();
   const state = await readRun(resolve(values.dir));
   const base = baseOf(state);
   // Figures of another deployment's services would be worse than none.
   const local = state !== undefined && new URL(state.url).port === new URL(base).port ? state : undefined;
-  const fixtures = values.fixtures
-    ? (JSON.parse(await readFile(values.fixtures, 'utf8')) as Fixtures)
-    : await publish(base, local);
+  const fixtures = await fixturesOf(base, local);
   const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile.name}`));
   print(`${profile.name}: ${(durationSeconds(profile) / 60).toFixed(1)} min against ${base}, into ${folder}`);
   const report = await runLoad({
@@ -120,6 +194,7 @@ async function run(): Promise<number> {
     base,
     fixtures,
     folder,
+    runners: askedRunners() ?? 1,
     watched: local && { internal: local.internal, postgresUrl: local.engines.postgresUrl },
     showsProgress: true,
     signal: stopping.signal,
@@ -145,7 +220,8 @@ async function main(): Promise<number> {
   }
   switch (command) {
     case undefined:
-      return run();
+      if (values['dry-run']) return dryRun();
+      return values.apply ? apply() : run();
     case 'fixtures':
       return exportFixtures();
     case 'report': {

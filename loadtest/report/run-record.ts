@@ -10,7 +10,7 @@ export interface RunRecord {
   readonly machine: string;
   /** Runners the load was divided among; each owes a summary. */
   readonly runners: number;
-  /** k6's exit code on this machine; null where it was killed. */
+  /** k6's exit code, of several the worst; null where one was killed. */
   readonly exitCode: number | null;
   readonly wasInterrupted: boolean;
 }

@@ -9,16 +9,29 @@ export interface K6Run {
   readonly profile: string;
   readonly base: string;
   readonly fixturesFile: string;
-  /** Where points.json.gz and summary.json go. */
+  /** Where points.json.gz and summary.json go, of several runners with their numbers. */
   readonly folder: string;
+  /** Number of this runner, from 1, and of all; each takes an equal segment of the load. */
+  readonly runner: { readonly number: number; readonly of: number };
   /** k6's own progress goes to the terminal. */
   readonly showsProgress: boolean;
   /** Once aborted, k6 stops new iterations and ends; its summary is written all the same. */
   readonly signal: AbortSignal;
 }
 
+/** Segments as k6-operator gives them to its runners. */
+function segmentOf({ number, of }: K6Run['runner']): string[] {
+  if (of === 1) return [];
+  const end = (index: number) => (index === 0 ? '0' : index === of ? '1' : `${index}/${of}`);
+  return [
+    `--execution-segment=${end(number - 1)}:${end(number)}`,
+    `--execution-segment-sequence=${Array.from({ length: of + 1 }, (_, index) => end(index)).join(',')}`,
+  ];
+}
+
 /** Runs k6 to its end; resolves with its exit code, null where something killed it. */
 export async function runK6(run: K6Run): Promise<number | null> {
+  const suffix = run.runner.of === 1 ? '' : `-${run.runner.number}`;
   const child = spawn(
     run.k6,
     [
@@ -27,8 +40,9 @@ export async function runK6(run: K6Run): Promise<number | null> {
       // No listener: two runs on one machine would want the same port.
       '--address=',
       ...(run.showsProgress ? [] : ['--quiet']),
+      ...segmentOf(run.runner),
       '--out',
-      `json=${join(run.folder, 'points.json.gz')}`,
+      `json=${join(run.folder, `points${suffix}.json.gz`)}`,
       '-e',
       `PROFILE=${run.profile}`,
       '-e',
@@ -36,7 +50,7 @@ export async function runK6(run: K6Run): Promise<number | null> {
       '-e',
       `FIXTURES=${run.fixturesFile}`,
       '-e',
-      `SUMMARY=${join(run.folder, 'summary.json')}`,
+      `SUMMARY=${join(run.folder, `summary${suffix}.json`)}`,
       script,
     ],
     // A group of its own: Ctrl-C reaches k6 once, from here; twice would mean "drop everything".

@@ -5,6 +5,7 @@ import type { Fixtures } from '../profiles/fixtures.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Report } from '../report/make-report.ts';
 import type { RunRecord } from '../report/run-record.ts';
+import { overallExitCode } from './exit-codes.ts';
 import { runK6 } from './run-k6.ts';
 import { type Watched, watchServices } from './watch-services.ts';
 import { writeReport } from './write-report.ts';
@@ -19,13 +20,15 @@ export interface LoadRun {
   /** Everything of the run goes there. */
   readonly folder: string;
   readonly watched: Watched | undefined;
+  /** k6 processes that share the load. */
+  readonly runners: number;
   readonly showsProgress: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Runs a profile on this machine and makes its report, whatever came of it. */
 export async function runLoad(run: LoadRun): Promise<Report> {
-  const { k6, profile, base, folder, signal, showsProgress } = run;
+  const { k6, profile, base, folder, runners, signal, showsProgress } = run;
   await mkdir(folder, { recursive: true });
   const fixturesFile = join(folder, 'fixtures.json');
   await writeFile(fixturesFile, JSON.stringify(run.fixtures));
@@ -33,7 +36,20 @@ export async function runLoad(run: LoadRun): Promise<Report> {
   const stopWatching = run.watched && watchServices(run.watched, join(folder, 'observed.jsonl'), lookEveryMs);
   let exitCode: number | null;
   try {
-    exitCode = await runK6({ k6, profile: profile.name, base, fixturesFile, folder, showsProgress, signal });
+    const ended = Array.from({ length: runners }, (_, index) =>
+      runK6({
+        k6,
+        profile: profile.name,
+        base,
+        fixturesFile,
+        folder,
+        runner: { number: index + 1, of: runners },
+        // Bars of several would write over each other.
+        showsProgress: showsProgress && index === 0,
+        signal,
+      }),
+    );
+    exitCode = overallExitCode(await Promise.all(ended));
   } finally {
     await stopWatching?.();
   }
@@ -43,7 +59,7 @@ export async function runLoad(run: LoadRun): Promise<Report> {
     startedAtMs,
     endedAtMs: Date.now(),
     machine: `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    runners: 1,
+    runners,
     exitCode,
     wasInterrupted: signal.aborted,
   };

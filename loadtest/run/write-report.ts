@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { access, glob, readFile, writeFile } from 'node:fs/promises';
+import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import { profileNamed } from '../profiles/all-profiles.ts';
 import { digestPoints } from '../report/digest.ts';
 import { makeReport, type Report } from '../report/make-report.ts';
@@ -16,16 +16,13 @@ export async function writeReport(folder: string): Promise<Report> {
   for await (const path of glob('summary*.json', { cwd: folder })) {
     summaries.push(await readJson<K6Summary>(join(folder, path)));
   }
-  const points = join(folder, 'points.json.gz');
-  const hasPoints = await access(points).then(
-    () => true,
-    () => false,
-  );
+  const points: string[] = [];
+  for await (const path of glob('points*.json.gz', { cwd: folder })) points.push(join(folder, path));
   const report = makeReport({
     profile: profileNamed(record.profile),
     record,
     summaries,
-    digest: hasPoints ? await digestPoints(linesOf(points)) : undefined,
+    digest: points.length > 0 ? await digestPoints(linesOf(points)) : undefined,
     observations: await readLines<Observation>(join(folder, 'observed.jsonl')),
     marks: await readLines<Mark>(join(folder, 'marks.jsonl')),
   });
@@ -53,10 +50,13 @@ async function readLines<Value>(path: string): Promise<Value[]> {
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Value]));
 }
 
-/** Lines of a gzip file. One that was cut short, by a k6 that was killed, ends where it was cut. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const source = createReadStream(path).pipe(createGunzip());
-  const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
-  source.on('error', () => lines.close());
-  yield* lines;
+/** Lines of gzip files, one after the other. One that was cut short, by a k6 that was killed, ends where it was cut. */
+async function* linesOf(paths: readonly string[]): AsyncGenerator<string> {
+  for (const path of paths) {
+    const unzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+    yield* createInterface({
+      input: createReadStream(path).pipe(unzip),
+      crlfDelay: Number.POSITIVE_INFINITY,
+    });
+  }
 }

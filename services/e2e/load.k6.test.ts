@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findK6 } from '@onsale/loadtest/k6-program/k6-program';
@@ -39,6 +39,7 @@ t.test('every flow runs against a real stack, and the report says so', async (t)
     fixtures,
     folder,
     watched: { internal, postgresUrl: stack.engines.postgresUrl },
+    runners: 1,
     showsProgress: false,
     signal: never,
   });
@@ -70,6 +71,7 @@ async function missedBy(t: Test, faults: Faults): Promise<string[]> {
     fixtures: planFixtures(profile, 'load-faulty'),
     folder: await runFolder(t),
     watched: undefined,
+    runners: 1,
     showsProgress: false,
     signal: never,
   });
@@ -90,4 +92,34 @@ t.test('a sale that forgets orders and is slow fails, for these reasons alone', 
   t.ok(missed.includes('http_req_duration{api:summary} p(95)<5000'));
   t.notOk(missed.includes('http_req_duration{api:hold} p(95)<5000'));
   t.notOk(missed.includes('double_sold count<1'));
+});
+
+t.test('two runners share a run; one that is killed fails it, whatever the other says', async (t) => {
+  const sale = await startFaultySale({ sellsTwice: false, forgets: false, summaryAfterMs: 0 });
+  t.teardown(() => sale.close());
+  const folder = await runFolder(t);
+  const wrapper = join(folder, 'k6-that-dies');
+  await writeFile(
+    wrapper,
+    `#!/bin/sh\ncase "$*" in *segment=1/2:1*) exec timeout -s KILL 3 '${k6}' "$@" ;; *) exec '${k6}' "$@" ;; esac\n`,
+    { mode: 0o755 },
+  );
+  const report = await runLoad({
+    k6: wrapper,
+    profile,
+    base: sale.url,
+    fixtures: planFixtures(profile, 'load-shared'),
+    folder,
+    watched: undefined,
+    runners: 2,
+    showsProgress: false,
+    signal: never,
+  });
+  t.match(
+    report.verdicts.find(({ what }) => what === 'every runner ended by itself and left its figures'),
+    { isMet: false, found: /^1 of 2/ },
+  );
+  const files = await readdir(folder);
+  t.ok(files.includes('summary-1.json') && !files.includes('summary-2.json'), files.join());
+  t.ok(files.includes('points-1.json.gz'));
 });
