@@ -33,7 +33,9 @@ t.test('any character changed, cut off or added makes it invalid', async (t) => 
   const tokens = createRoomTokens([oldKey]);
   const token = tokens.sign(place);
   for (let index = 0; index < token.length; index++) {
-    for (const character of ['A', 'b', '0', '.', '-']) {
+    // The last has the same low byte: written as Latin-1 it would be the character itself.
+    const lookalike = String.fromCharCode(token.charCodeAt(index) + 0x100);
+    for (const character of ['A', 'b', '0', '.', '-', lookalike]) {
       if (token[index] === character) continue;
       const forged = token.slice(0, index) + character + token.slice(index + 1);
       if (tokens.verify(forged).outcome !== 'invalid') t.fail(`character ${index} does not matter`);
