@@ -12,7 +12,7 @@ import { allCharts } from './charts/all-charts.ts';
 import { startChartCluster, startOperator, until } from './cluster/cluster-fixture.ts';
 import { startMetricsApi } from './cluster/metrics-api-stub.ts';
 import { thirdPartyCrds } from './cluster/third-party-crds-fixture.ts';
-import { chartFolder, renderChart, sampleTag, valueFiles } from './helm/render-chart.ts';
+import { chartFolder, renderChart, renderLoadtest, sampleTag, valueFiles } from './helm/render-chart.ts';
 import { environments } from './values/environments.ts';
 import { appNamespace as namespace } from './values/namespace.ts';
 
@@ -58,6 +58,7 @@ t.test('the API server takes every object of every environment, word for word', 
       'canary.enabled=true,canary.tag=next,ingress.enabled=true,autoscaling.baselineHook=true,podMonitor=true',
     'confirm-worker': 'autoscaling.enabled=true,autoscaling.baselineHook=true,podMonitor=true',
     'ticket-event-operator': 'podMonitor=true',
+    bots: 'podMonitor=true',
   } as Record<string, string>;
   for (const environment of environments) {
     const objects = allCharts
@@ -80,6 +81,32 @@ t.test('the API server takes every object of every environment, word for word', 
     t.notMatch(err, /Warning/, environment);
     t.equal(out.match(/serverside-applied \(server dry run\)/g)?.length, objects.length + 1, environment);
   }
+});
+
+t.test('the API server takes the load test, and no misspelt field of it', async (t) => {
+  const { helm } = await kubectlAndHelm();
+  const objects = renderLoadtest(helm);
+  const dryRun = (of: readonly object[]) =>
+    cluster.kubectl(
+      [
+        'apply',
+        '--dry-run=server',
+        '--server-side',
+        '--validate=strict',
+        '--namespace',
+        namespace,
+        '-f',
+        '-',
+      ],
+      of.map((object) => JSON.stringify(object)).join('\n---\n'),
+    );
+  const { code, out, err } = await dryRun(objects);
+  t.equal(code, 0, err);
+  t.match(out, /testrun.k6.io\/loadtest serverside-applied/);
+  const testRun = objects.find(({ kind }) => kind === 'TestRun')!;
+  const wrong = await dryRun([{ ...testRun, spec: { ...(testRun.spec as object), paralelism: 3 } }]);
+  t.not(wrong.code, 0);
+  t.match(wrong.err, /paralelism/);
 });
 
 t.test('a misspelt field is refused, so the check above can fail', async (t) => {

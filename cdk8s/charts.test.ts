@@ -66,6 +66,11 @@ t.test('what must not be said is refused, by name', async (t) => {
     ['public-api', 'local', ['--set', 'canary.enabled=true'], /canary\/tag/],
     ['confirm-worker', 'local', ['--set', 'autoscaling.messagesPerPod=0'], /messagesPerPod/],
     ['ticket-event-operator', 'local', ['--set', 'replicas=0'], /replicas/],
+    ['bots', production, ['--set', 'config.BOTS_ENABLED=true'], /BOTS_ENABLED/],
+    ['bots', production, ['--set', 'config.BOTS_EVENTS=gala'], /BOTS_EVENTS/],
+    ['bots', 'local', ['--set', 'config.BOTS_STRATEGIES=guess=1'], /BOTS_STRATEGIES/],
+    ['bots', 'staging', ['--set', 'site.apiBase='], /apiBase/],
+    ['bots', 'staging', ['--set', 'site.secretKeys.ADMIN_TOKEN='], /ADMIN_TOKEN/],
   ];
   for (const [chart, environment, more, words] of refused)
     t.throws(() => renderChart(helm, chart, environment, ...more), words, `${chart} ${more.join(' ')}`);
@@ -98,7 +103,7 @@ t.test('a change of settings replaces the pods, and a minimum is nowhere rendere
     for (const object of objects) {
       const spec = (object.spec ?? {}) as Record<string, unknown>;
       t.notOk('minReplicas' in spec || 'minReplicaCount' in spec, `${object.kind} ${object.metadata.name}`);
-      if (object.kind === 'Deployment' && !path.endsWith('/ticket-event-operator'))
+      if (object.kind === 'Deployment' && !/\/(ticket-event-operator|bots)$/.test(path))
         t.notOk('replicas' in spec, path);
     }
 });

@@ -113,7 +113,8 @@ t.test(
         ['livenessProbe', '/healthz'],
       ])
         t.match(container[probe!].httpGet, { path, port: 'internal' }, `${metadata.name} ${probe}`);
-      t.equal(spec.strategy.rollingUpdate.maxUnavailable, 0);
+      if (metadata.name === 'bots') t.match(spec, { replicas: 1, strategy: { type: 'Recreate' } });
+      else t.equal(spec.strategy.rollingUpdate.maxUnavailable, 0);
       if (!/api/.test(metadata.name)) continue;
       const sleep = container.lifecycle.preStop.sleep.seconds;
       const grace = spec.template.spec.terminationGracePeriodSeconds;

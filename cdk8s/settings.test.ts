@@ -1,3 +1,4 @@
+import { BotsEnv } from '@onsale/contracts/env/bots';
 import { ConfirmApiEnv } from '@onsale/contracts/env/confirm-api';
 import { ConfirmWorkerEnv } from '@onsale/contracts/env/confirm-worker';
 import { PublicApiEnv } from '@onsale/contracts/env/public-api';
@@ -18,6 +19,7 @@ const processes: Record<string, TObject> = {
   'confirm-api': ConfirmApiEnv,
   'confirm-worker': ConfirmWorkerEnv,
   'ticket-event-operator': OperatorEnv,
+  bots: BotsEnv,
 };
 
 /** What the container sees: every variable, with its value where the chart itself knows it. */

@@ -12,7 +12,7 @@ const HELP = `npm run images -- <tag> --outputs FILE …   build, push and scan 
 Tags never move: an image that is there already is neither built nor pushed again. Fails when the registry's scan finds
 something critical.`;
 
-const images = ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-operator'];
+const images = ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-operator', 'bots'];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

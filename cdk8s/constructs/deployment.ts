@@ -9,17 +9,19 @@ import type { Workload } from './workload.ts';
 export interface DeploymentOptions extends Omit<PodOptions, 'terminationGracePeriodSeconds'> {
   /** Only where nothing scales it: a number here would undo what the autoscaler did. */
   readonly replicas?: number;
+  /** Where two pods at once would do the same twice, a change ends the old one first; else there is always enough. */
+  readonly isAlone?: boolean;
   /** Go template text; a pod keeps serving this long after it was asked to go. */
   readonly serveOnSeconds?: string;
   /** Go template text; the process's own limit after that. */
   readonly limitSeconds: string;
 }
 
-/** A Deployment that never has fewer pods than asked for while it changes. */
+/** A Deployment that never has fewer pods than asked for while it changes, or never more than one. */
 export function addDeployment(
   scope: Construct,
   workload: Workload,
-  { replicas, serveOnSeconds, limitSeconds, ...pod }: DeploymentOptions,
+  { replicas, isAlone = false, serveOnSeconds, limitSeconds, ...pod }: DeploymentOptions,
 ): ApiObject {
   const { name, labels } = workload;
   const objectName = pod.track === 'stable' ? name : `${name}-canary`;
@@ -31,13 +33,15 @@ export function addDeployment(
       revisionHistoryLimit: 5,
       progressDeadlineSeconds: 900,
       selector: { matchLabels: podSelector(name, pod.track) },
-      strategy: {
-        type: 'RollingUpdate',
-        rollingUpdate: {
-          maxSurge: k8s.IntOrString.fromString('25%'),
-          maxUnavailable: k8s.IntOrString.fromNumber(0),
-        },
-      },
+      strategy: isAlone
+        ? { type: 'Recreate' }
+        : {
+            type: 'RollingUpdate',
+            rollingUpdate: {
+              maxSurge: k8s.IntOrString.fromString('25%'),
+              maxUnavailable: k8s.IntOrString.fromNumber(0),
+            },
+          },
       template: podTemplate(workload, { ...pod, terminationGracePeriodSeconds: grace.number }),
     },
   });

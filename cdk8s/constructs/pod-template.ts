@@ -57,6 +57,7 @@ const probe = (path: string): k8s.HttpGetAction => ({
 export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTemplateSpec {
   const { name, component, values } = workload;
   const { isPublic, track, tag = values.image.tag } = options;
+  const namesItself = workload.settings.some(({ variable }) => variable === 'POD_NAME');
   const port = (portName: string, containerPort: number): k8s.ContainerPort => ({
     name: portName,
     containerPort,
@@ -84,7 +85,9 @@ export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTem
           ports: [...(isPublic ? [port('http', publicPort)] : []), port('internal', internalPort)],
           envFrom: [{ configMapRef: { name } }, { secretRef: { name } }],
           env: [
-            { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            ...(namesItself
+              ? [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }]
+              : []),
             ...(options.nodeOptions ? [{ name: 'NODE_OPTIONS', value: options.nodeOptions }] : []),
           ],
           resources: fargateResources(workload),

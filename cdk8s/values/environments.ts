@@ -41,6 +41,7 @@ const secretsOf: Readonly<Record<WorkloadName, readonly (keyof typeof localSecre
   ],
   'confirm-worker': ['POSTGRES_URL', 'ADMIN_TOKEN', 'PAYMENT_PROVIDER_KEY'],
   'ticket-event-operator': ['ADMIN_TOKEN'],
+  bots: ['ADMIN_TOKEN'],
 };
 
 const small = { cpu: '250m', memoryMi: 256 };
@@ -62,6 +63,7 @@ function localValues(workload: WorkloadName): Values {
     },
     'confirm-worker': { autoscaling: { enabled: false } },
     'ticket-event-operator': { replicas: 1 },
+    bots: { config: { BOTS_ENABLED: true, PAYMENT_SIMULATOR_URL: 'http://payments:8090' } },
   };
   return {
     environment: 'local',
@@ -74,7 +76,9 @@ function localValues(workload: WorkloadName): Values {
     site: {
       region: 'ap-northeast-1',
       registry: 'onsale/',
-      apiBase: 'http://127.0.0.1:8080',
+      // From a pod the laptop's own address is the pod's: bots go in by the Ingress.
+      apiBase:
+        workload === 'bots' ? 'http://ingress-nginx-controller.ingress-nginx.svc' : 'http://127.0.0.1:8080',
       redisUrl: 'redis://valkey:6379',
       commitQueueUrl: 'http://sqs:9324/000000000000/commits.fifo',
       dynamodbEndpoint: 'http://dynamodb:8000',
@@ -93,6 +97,7 @@ function stagingValues(workload: WorkloadName): Values {
     'confirm-api': { config: api, autoscaling: { maxReplicas: 80 } },
     'confirm-worker': { config: { POSTGRES_MAX_CONNECTIONS: 5 }, autoscaling: { maxReplicas: 40 } },
     'ticket-event-operator': { config: { AWS_LEVERS: true } },
+    bots: {},
   };
   return { environment: 'staging', site: { region: 'ap-northeast-1', redisCluster: true }, ...own[workload] };
 }
@@ -111,6 +116,7 @@ function productionValues(workload: WorkloadName, region: string): Values {
       config: { AWS_LEVERS: true, TRACE_FORMAT: 'xray' },
       resources: { cpu: '250m', memoryMi: 768 },
     },
+    bots: { config: { TRACE_FORMAT: 'xray' } },
   };
   return { environment: 'production', site: { region, redisCluster: true }, ...own[workload] };
 }

@@ -59,7 +59,8 @@ export const commonValues = {
   }),
 };
 
-const shutdown = {
+/** How long an end may take. */
+export const shutdown = {
   limitSeconds: Type.Integer({
     description: 'How long requests or messages under way may take to end after the signal',
     minimum: 1,
@@ -180,7 +181,8 @@ const migrationValues = Type.Object(
   { description: 'The database’s schema; the Job may run again, and at once for several charts' },
 );
 
-const podMonitorValue = Type.Boolean({
+/** Whether the Prometheus operator scrapes the pods. */
+export const podMonitorValue = Type.Boolean({
   description: 'A PodMonitor for the Prometheus operator; collectors that read annotations need none',
   default: false,
 });

@@ -8,6 +8,7 @@ export const workloadKeys = {
   'confirm-api': 'confirmApi',
   'confirm-worker': 'confirmWorker',
   'ticket-event-operator': 'ticketEventOperator',
+  bots: 'bots',
 } as const;
 export type WorkloadName = keyof typeof workloadKeys;
 

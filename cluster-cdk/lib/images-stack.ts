@@ -3,19 +3,19 @@ import { Repository, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws
 import type { Construct } from 'constructs';
 import { addOutputs } from './add-outputs.ts';
 import type { Profile } from './profile/profile.ts';
-import { type Workload, workloads } from './workloads.ts';
+import { type Image, images } from './workloads.ts';
 
 /** One repository for each image. Tags never move: what was scanned is what runs. */
 export class ImagesStack extends Stack {
-  readonly repositories: Readonly<Record<Workload, Repository>>;
+  readonly repositories: Readonly<Record<Image, Repository>>;
 
   constructor(scope: Construct, id: string, { profile, ...props }: StackProps & { profile: Profile }) {
     super(scope, id, props);
     this.repositories = Object.fromEntries(
-      workloads.map((workload) => [
-        workload,
-        new Repository(this, workload, {
-          repositoryName: `onsale/${profile.name}/${workload}`,
+      images.map((image) => [
+        image,
+        new Repository(this, image, {
+          repositoryName: `onsale/${profile.name}/${image}`,
           imageTagMutability: TagMutability.IMMUTABLE,
           imageScanOnPush: true,
           encryption: RepositoryEncryption.AES_256,
@@ -24,7 +24,7 @@ export class ImagesStack extends Stack {
           emptyOnDelete: !profile.protectsData,
         }),
       ]),
-    ) as Record<Workload, Repository>;
+    ) as Record<Image, Repository>;
     addOutputs(this, 'images', {
       ImageRegistry: `${this.account}.dkr.ecr.${this.region}.${this.urlSuffix}/onsale/${profile.name}/`,
     });

@@ -5,6 +5,10 @@ export const appNamespace = 'onsale';
 export const workloads = ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-operator'] as const;
 export type Workload = (typeof workloads)[number];
 
+/** What has an image: the workloads, and the bots of practice rounds, who call nothing of AWS. */
+export const images = [...workloads, 'bots'] as const;
+export type Image = (typeof images)[number];
+
 /** Workloads that reach the stores. */
 export const services = ['public-api', 'confirm-api', 'confirm-worker'] as const;
 export type Service = (typeof services)[number];

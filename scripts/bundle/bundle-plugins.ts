@@ -24,9 +24,9 @@ export const oneOfEach = (root: string): Plugin => ({
   name: 'one-of-each',
   setup(building) {
     const first = new Map<string, string>();
-    // Of undici only the pool is used; the rest of it would be a tenth of the bundle.
+    // Of undici only these two are used; the rest of it would be a tenth of the bundle.
     building.onResolve({ filter: /^undici$/ }, ({ pluginData }) =>
-      pluginData === 'one-of-each' ? undefined : { path: 'undici', namespace: 'pool-alone' },
+      pluginData === 'one-of-each' ? undefined : { path: 'undici', namespace: 'dispatchers-alone' },
     );
     building.onResolve({ filter: /^[a-z@]/ }, async (asked) => {
       if (asked.pluginData === 'one-of-each') return undefined;
@@ -42,11 +42,12 @@ export const oneOfEach = (root: string): Plugin => ({
       return { ...found, path: first.get(key)! };
     });
     // A dispatcher has no `request` of its own: the package's index gives it to all of them.
-    building.onLoad({ filter: /.*/, namespace: 'pool-alone' }, () => ({
+    building.onLoad({ filter: /.*/, namespace: 'dispatchers-alone' }, () => ({
       contents: `
         import Dispatcher from './node_modules/undici/lib/dispatcher/dispatcher.js';
         import request from './node_modules/undici/lib/api/api-request.js';
         Object.assign(Dispatcher.prototype, { request });
+        export { default as Agent } from './node_modules/undici/lib/dispatcher/agent.js';
         export { default as Pool } from './node_modules/undici/lib/dispatcher/pool.js';`,
       resolveDir: root,
     }));

@@ -12,6 +12,7 @@ export const entries: Readonly<Record<string, string>> = {
   'public-api': 'services/public-api/main.ts',
   'confirm-api': 'services/confirm-api/main.ts',
   'confirm-worker': 'services/confirm-worker/main.ts',
+  bots: 'services/bots/main.ts',
   migrate: 'services/migrate/main.ts',
   'ticket-event-operator': 'operators/ticket-event/main.ts',
 };
@@ -83,7 +84,11 @@ export async function bundleService(entry: string, outdir: string): Promise<Bund
   const http = join(root, 'services/platform/http');
   if (placesRead.has(http)) await copyDocsPage(root, join(outdir, 'platform/http/docs-page'));
   const bytes = await sizeOf(outdir);
-  // Without settings it names what is missing and ends; by then everything has been loaded, and its code is in the cache.
-  spawnSync(process.execPath, [join(outdir, 'main.mjs')], { env: {}, stdio: 'ignore' });
+  // With a port that is none, and nothing else, it says so and ends; by then everything has been loaded, and its code is in
+  // the cache. Nothing at all is not enough: the bots' settings all have defaults, and they would begin to play.
+  spawnSync(process.execPath, [join(outdir, 'main.mjs')], {
+    env: { INTERNAL_PORT: 'none' },
+    stdio: 'ignore',
+  });
   return { bytes, compiledBytes: (await sizeOf(outdir)) - bytes };
 }

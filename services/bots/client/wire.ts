@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { Answer, Exchange, Step } from './exchange.ts';
 
 export interface WireRequest {
@@ -32,9 +32,11 @@ export function createWire(onExchange: (exchange: Exchange) => void): Wire {
       let text: string;
       let retryAfter: number;
       try {
-        const answer = await request(url, {
+        const { origin, pathname, search } = new URL(url);
+        const answer = await agent.request({
+          origin,
+          path: `${pathname}${search}`,
           method,
-          dispatcher: agent,
           headersTimeout: deadlineMs,
           bodyTimeout: deadlineMs,
           headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
