@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { defaultRequestTimeoutMs } from './aws.ts';
+import { type AwsIdentity, createAwsSigner } from './sign-aws-call.ts';
 
 /** The parts of an SDK client that a call of its service needs; every client with SigV4 has them. */
 export interface SigningClient {
@@ -12,9 +13,8 @@ export interface SigningClient {
       readonly port?: number;
     }>;
     readonly endpointProvider: (parameters: { readonly Region: string }) => { readonly url: URL };
-    signer(scheme?: object): Promise<{
-      sign(request: object, options: object): Promise<{ readonly headers: Record<string, string> }>;
-    }>;
+    /** Remembers them, and refreshes them before they expire. */
+    readonly credentials: () => Promise<AwsIdentity>;
   };
 }
 
@@ -38,7 +38,7 @@ export interface DirectAwsCalls {
 }
 
 /**
- * Signs with the client's own signer, so with its credentials and their refreshing, and sends over a pool of connections.
+ * Signs with the client's own credentials, which it refreshes, and sends over a pool of connections.
  * The input must be JSON as the service takes it: no dates, no bytes.
  */
 export function createDirectAwsCalls(
@@ -51,20 +51,14 @@ export function createDirectAwsCalls(
     const url = custom
       ? new URL(`${custom.protocol}//${custom.hostname}:${custom.port ?? ''}`)
       : config.endpointProvider({ Region: region }).url;
-    const signer = await config.signer({
-      schemeId: 'aws.auth#sigv4',
-      name: 'sigv4',
-      signingName,
-      signingRegion: region,
-      properties: {},
-    });
+    const sign = createAwsSigner({ region, signingName, host: url.host });
     const pool = new Pool(url.origin, {
       connections: maxConnections,
       headersTimeout: requestTimeoutMs,
       bodyTimeout: requestTimeoutMs,
       connect: { timeout: 1000 },
     });
-    return { region, url, signer, pool };
+    return { sign, pool };
   };
   let connection: ReturnType<typeof connect> | undefined;
 
@@ -72,24 +66,10 @@ export function createDirectAwsCalls(
     async call<Output>(operation: string, input: object, signal?: AbortSignal) {
       try {
         connection ??= connect();
-        const { region, url, signer, pool } = await connection;
+        const { sign, pool } = await connection;
         const body = JSON.stringify(input);
-        const { headers } = await signer.sign(
-          {
-            method: 'POST',
-            protocol: url.protocol,
-            hostname: url.hostname,
-            path: '/',
-            query: {},
-            headers: {
-              host: url.host,
-              'content-type': 'application/x-amz-json-1.0',
-              'x-amz-target': `${target}.${operation}`,
-            },
-            body,
-          },
-          { signingRegion: region, signingService: signingName },
-        );
+        const identity = await config.credentials();
+        const headers = sign({ target: `${target}.${operation}`, body, identity, date: new Date() });
         const answer = await pool.request({
           method: 'POST',
           path: '/',
