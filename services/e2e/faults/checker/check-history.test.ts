@@ -87,6 +87,14 @@ t.test('a purchase, and tickets of a crowd, break nothing', async (t) => {
   );
 });
 
+t.test('a record whose piece began after a hold does not tell the number at the hold', async (t) => {
+  const draw = { seedHash: 'aa', cohort: 0 };
+  const faster = { base: 60, since: second(3), rate: 50 };
+  const asked = { kind: 'room-record', eventId: 'show' } as const;
+  const later = exchange(asked, [3, 4], 200, { now: second(4), serving: faster, next: null, draw });
+  t.same(checkHistory([entered('ann', 50, [0, 0.5]), granted('ann', ['R1C1'], [1, 2]), later], world()), []);
+});
+
 interface Bad {
   readonly name: string;
   readonly exchanges?: readonly Exchange[];

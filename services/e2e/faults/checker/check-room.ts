@@ -95,6 +95,11 @@ function servingAt({ serving, next }: RoomRecord, timeMs: number): number {
   return Math.floor(piece.base + (piece.rate * (timeMs - piece.since)) / 1000);
 }
 
+/** Of a time before the record's piece it says no more than that the number had not gone beyond where the piece begins. */
+function mostServedAt(record: RoomRecord, timeMs: number): number {
+  return servingAt(record, Math.max(timeMs, record.serving.since));
+}
+
 /** The serving number of a record for its own time: before the opening nobody is admitted, whatever rate it is to begin with. */
 function shown(record: RoomRecord): number {
   return record.now < record.serving.since ? -1 : servingAt(record, record.now);
@@ -155,7 +160,7 @@ function checkAdmission(exchanges: readonly Exchange[]): Violation[] {
     const cohort = later?.record.draw.cohort;
     if (!later || cohort === null || cohort === undefined) continue;
     const least = Math.min(...own.map(({ joinIndex }) => joinIndex));
-    const serving = servingAt(later.record, endMs + clockDoubtMs);
+    const serving = mostServedAt(later.record, endMs + clockDoubtMs);
     if (least >= cohort && least > serving) {
       violations.push({
         invariant: 9,
