@@ -5,7 +5,10 @@ export interface CostLine {
   readonly what: string;
   readonly idleMonth: number;
   readonly saleHour: number;
+  /** Amazon's page that has the price. */
   readonly source: string;
+  /** Whether every price of the line was compared with a published one of ap-northeast-1, in November 2026. */
+  readonly isChecked: boolean;
 }
 
 const hoursAMonth = 730;
@@ -63,11 +66,13 @@ export function costLines(profile: Profile, sale: SaleLoad = fullSale): CostLine
   const nodes = profile.cache.shards * (1 + profile.cache.replicasPerShard);
   const idlePods = profile.name === 'dev' ? 10 : 20;
   const instances = 1 + profile.aurora.readers;
+  const checked = new Set(['fargate', 'vpc', 'privatelink', 'elasticloadbalancing']);
   const line = (what: string, idleMonth: number, saleHour: number, service: string): CostLine => ({
     what,
     idleMonth,
     saleHour,
     source: `https://aws.amazon.com/${service}/pricing/`,
+    isChecked: checked.has(service),
   });
   return [
     line('EKS control plane', month(price.eksHour), 0, 'eks'),
