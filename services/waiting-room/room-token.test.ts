@@ -77,3 +77,18 @@ t.test('a bad key ring is refused', async (t) => {
   t.throws(() => createRoomTokens([{ id: 'k.1', secret: oldKey.secret }]), /key id/);
   t.throws(() => createRoomTokens([oldKey, { ...newKey, id: 'k1' }]), /twice/);
 });
+
+t.test('a token of version 0.1.0 keeps its place while releases come and go', (t) => {
+  const tokens = createRoomTokens([{ id: 'k1', secret: 'a-released-room-token-key-0123456789' }]);
+  const text =
+    'k1.ZXZlbnQtMDAwMS4wL3lhL211YmJzN2k4L2FsaWNlQGV4YW1wbGUuY29t.NorJ5HA0JDBiBBrnwmGySaGG3IvDdERrPF_ncWwi358';
+  const token = {
+    saleId: 'event-0001.0',
+    userId: 'alice@example.com',
+    joinIndex: 1234,
+    takenAtMs: 1_790_000_000_000,
+  } as const;
+  t.same(tokens.verify(text), { outcome: 'valid', token });
+  t.equal(tokens.sign(token), text, 'and the version before reads what this one signs');
+  t.end();
+});

@@ -33,3 +33,12 @@ t.test('without a key, or for what is no ticket, no code is made', async (t) => 
   t.throws(() => createTicketCodes([]));
   t.throws(() => createTicketCodes([oldKey]).codeOf('ord_1'));
 });
+
+t.test('a ticket in somebody’s pocket stays one over releases', (t) => {
+  const codes = createTicketCodes(['a-released-ticket-key-0123456789abcdef']);
+  t.equal(
+    codes.ticketIdOf('OT1.Tofx4j.AAAAAAAAQACAAAAAAAAAAQ.1a9XIEnTD-xDMyGv4No6EQ'),
+    'tkt_00000000-0000-4000-8000-000000000001',
+  );
+  t.end();
+});
