@@ -70,7 +70,8 @@ export interface TestBed {
   }): Orders;
   /** Seats nobody else in this file takes. */
   freeSeats(count: number): string[];
-  buyer(): TestBuyer;
+  /** Of a user id of its own unless told which. */
+  buyer(userId?: string): TestBuyer;
   /** Receives from the queue, has the messages processed, and deletes those that are done. */
   work(orders?: Orders): Promise<Verdict[]>;
   /** Works until the queue is empty. */
@@ -213,8 +214,7 @@ export async function startTestBed(
     async workOff(worker) {
       while ((await work(worker)).length > 0);
     },
-    buyer() {
-      const userId = `buyer-${randomUUID()}`;
+    buyer(userId = `buyer-${randomUUID()}`) {
       const buyer: TestBuyer = {
         userId,
         hold: (seatIds, forMs) => seats.hold(saleId, userId, seatIds, forMs),

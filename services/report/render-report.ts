@@ -49,6 +49,8 @@ ${table([
   ['Tickets cancelled', totals.ticketsCancelled],
   ['Let in at a gate', totals.ticketsEntered],
 ])}
+<p>The waiting room forgets places a day after closing, those of a practice round after ten minutes, and a place that lapsed:
+a report written later knows fewer.</p>
 <h2>Each second</h2>
 ${chart('Entered', series.entered)}
 ${chart('Admitted', series.admitted)}

@@ -2,6 +2,7 @@ import t from 'tap';
 import { consoleJourneys } from './testing/journeys/console-journeys.ts';
 import { consoleScreens } from './testing/journeys/console-screens.ts';
 import { keyboardJourney } from './testing/journeys/keyboard-journey.ts';
+import { practiceJourney } from './testing/journeys/practice-journey.ts';
 import { purchaseJourneys } from './testing/journeys/purchase-journeys.ts';
 import { screens } from './testing/journeys/screens.ts';
 import { waitingJourneys } from './testing/journeys/waiting-journeys.ts';
@@ -13,6 +14,7 @@ const served = await startPage(t);
 
 purchaseJourneys(t, served);
 waitingJourneys(t, served);
+practiceJourney(t, served);
 keyboardJourney(t, served);
 screens(t, served);
 consoleJourneys(t, served);

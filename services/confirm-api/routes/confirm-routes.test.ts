@@ -284,7 +284,9 @@ t.test('the rank of an order: each outcome has its answer', async (t) => {
     chosenMs: 1900,
     paidMs: 3800,
     others: 9,
+    otherBots: 7,
     faster: 3,
+    fasterBots: 2,
     percentile: 66,
   };
   let outcome: unknown = { outcome: 'ranked', rank };

@@ -40,6 +40,12 @@ export const EventView = Type.Object({
       state: Type.String({ description: 'room-closed, room-open, on-sale or closed' }),
     }),
   ]),
+  cancelledAt: Type.Union([
+    Type.Null(),
+    Type.String({
+      description: 'Since when the event is cancelled: nothing of it is sold, all payments are refunded',
+    }),
+  ]),
   apiBase: Type.String({ description: 'Where this event sells' }),
 });
 

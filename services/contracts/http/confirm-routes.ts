@@ -212,7 +212,9 @@ export const OrderRank = Type.Object({
   }),
   paidMs: Type.Integer({ minimum: 0, description: "From the round's opening to the captured payment" }),
   others: Type.Integer({ minimum: 0, description: 'Other orders of the round with tickets' }),
-  faster: Type.Integer({ minimum: 0, description: 'How many of them had theirs earlier' }),
+  otherBots: Type.Integer({ minimum: 0, description: "How many of the others are practice bots' orders" }),
+  faster: Type.Integer({ minimum: 0, description: 'How many of the others had their tickets earlier' }),
+  fasterBots: Type.Integer({ minimum: 0, description: 'How many of the faster are bots' }),
   percentile: Type.Integer({
     minimum: 0,
     maximum: 100,

@@ -103,6 +103,7 @@ export function createEventListing(deps: EventListingDeps): EventListing {
       perBuyer: null,
       seated: false,
       sale: null,
+      cancelledAt: null,
       apiBase: apiBaseOf(document.homeRegion),
     };
   };
@@ -114,7 +115,7 @@ export function createEventListing(deps: EventListingDeps): EventListing {
   };
 
   const publishedView = async (published: PublishedEvent, document: EventDocument): Promise<EventView> => {
-    const { event, seatMap } = published;
+    const { event, seatMap, cancellation } = published;
     const nowMs = clock.nowMs();
     const sale = currentSale(event, nowMs);
     const stock = event.generalAdmission;
@@ -142,6 +143,7 @@ export function createEventListing(deps: EventListingDeps): EventListing {
         closesAt: new Date(sale.closesAtMs).toISOString(),
         state: saleState(sale, nowMs),
       },
+      cancelledAt: cancellation ? new Date(cancellation.atMs).toISOString() : null,
       apiBase: apiBaseOf(event.homeRegion),
     };
   };

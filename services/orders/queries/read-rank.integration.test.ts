@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { startTestBed } from '../test-bed.ts';
 import { readRank } from './read-rank.ts';
@@ -11,8 +12,7 @@ const rounds = {
 };
 const practice = { pool, catalogue: { find: async () => rounds } };
 
-async function confirmedOrder() {
-  const buyer = bed.buyer();
+async function confirmedOrder(buyer = bed.buyer()) {
   const seatIds = bed.freeSeats(1);
   buyer.hold(seatIds);
   const { intentId, amountMinor } = await buyer.intent(seatIds);
@@ -50,10 +50,23 @@ t.test('orders of a practice round are ranked by when they had their tickets', a
     t.ok(chosenMs > 0 && chosenMs <= paidMs && paidMs <= takenMs, `${chosenMs} ≤ ${paidMs} ≤ ${takenMs}`);
   }
 
+  await confirmedOrder(bed.buyer(`bot-${randomUUID()}`));
+  t.match(
+    [await readRank(practice, first), await readRank(practice, third)],
+    [
+      { rank: { others: 3, otherBots: 1, faster: 0, fasterBots: 0 } },
+      { rank: { others: 3, otherBots: 1, faster: 2, fasterBots: 0 } },
+    ],
+    'bots are told from people',
+  );
+  const last = await confirmedOrder();
+  t.match(await readRank(practice, last), { rank: { others: 4, otherBots: 1, faster: 4, fasterBots: 1 } });
+  await orders.cancelOrder(last);
+
   await orders.cancelOrder(first);
   t.match(
     await readRank(practice, third),
-    { rank: { others: 1, faster: 1 } },
+    { rank: { others: 2, otherBots: 1, faster: 1 } },
     'who gave back is out of the race',
   );
   t.match(await readRank(practice, first), { outcome: 'ranked' }, 'and may still see their own time');

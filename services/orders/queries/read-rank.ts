@@ -1,4 +1,5 @@
 import type { OrderRank } from '@onsale/contracts/http/confirm-routes';
+import { botUserIdPrefix } from '@onsale/contracts/sale/bot-user-id';
 import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
 import { parseSaleId } from '@onsale/contracts/sale/sale-id';
 import { saleOfRound } from '@onsale/contracts/sale/sale-window';
@@ -29,7 +30,9 @@ interface Row {
   /** Null once the payment was given back. */
   paid_at_ms: number | null;
   others: number;
+  other_bots: number;
   faster: number;
+  faster_bots: number;
 }
 
 const readRows = loadSql('read-rank');
@@ -44,7 +47,7 @@ export async function readRank(
 ): Promise<RankOutcome> {
   let row: Row | undefined;
   try {
-    [row] = await queryRows<Row>(pool, { ...readRows, values: [orderId] });
+    [row] = await queryRows<Row>(pool, { ...readRows, values: [orderId, botUserIdPrefix] });
   } catch (error) {
     throw asUnavailable(error) ?? error;
   }
@@ -55,7 +58,7 @@ export async function readRank(
   if (!sale || row.issued_at_ms === null || event?.sale.kind !== 'windows') return { outcome: 'not-ranked' };
   const { opensAtMs } = saleOfRound(event, sale.round);
   const sinceOpening = (atMs: number) => Math.max(0, Math.round(atMs - opensAtMs));
-  const { others, faster } = row;
+  const { others, other_bots: otherBots, faster, faster_bots: fasterBots } = row;
   return {
     outcome: 'ranked',
     rank: {
@@ -65,7 +68,9 @@ export async function readRank(
       chosenMs: sinceOpening(row.chosen_at_ms ?? row.issued_at_ms),
       paidMs: sinceOpening(row.paid_at_ms ?? row.issued_at_ms),
       others,
+      otherBots,
       faster,
+      fasterBots,
       percentile: others === 0 ? 100 : Math.floor((100 * (others - faster)) / others),
     },
   };

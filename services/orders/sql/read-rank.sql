@@ -1,6 +1,6 @@
--- $1 order id
--- Returns the order's sale, when its payment was begun and captured and its tickets issued, how many orders of the sale have
--- tickets, and how many had them earlier. The tickets of a sale are found by the index that keeps its seats apart.
+-- $1 order id, $2 how the user ids of bots begin
+-- Returns the order's sale, when its payment was begun and captured and its tickets issued, how many other orders of the sale have
+-- tickets, how many had them earlier, and how many of either are bots'. The tickets of a sale are found by the index that keeps its seats apart.
 with mine as (
   select
     o.order_id, o.user_id, o.event_id, o.sale_id,
@@ -10,10 +10,10 @@ with mine as (
   from orders o
   where o.order_id = $1
 ), others as (
-  select t.order_id, min(t.issued_at) as issued_at
-  from tickets t join mine using (sale_id)
+  select t.order_id, starts_with(o.user_id, $2) as is_bot, min(t.issued_at) as issued_at
+  from tickets t join mine using (sale_id) join orders o on o.order_id = t.order_id
   where t.status = 'VALID' and t.order_id <> mine.order_id
-  group by t.order_id
+  group by t.order_id, o.user_id
 )
 select
   mine.user_id, mine.event_id, mine.sale_id,
@@ -21,5 +21,7 @@ select
   (extract(epoch from mine.chosen_at) * 1000)::bigint as chosen_at_ms,
   (extract(epoch from mine.paid_at) * 1000)::bigint as paid_at_ms,
   (select count(*) from others)::integer as others,
-  (select count(*) from others where others.issued_at < mine.issued_at)::integer as faster
+  (select count(*) from others where is_bot)::integer as other_bots,
+  (select count(*) from others where others.issued_at < mine.issued_at)::integer as faster,
+  (select count(*) from others where others.issued_at < mine.issued_at and is_bot)::integer as faster_bots
 from mine

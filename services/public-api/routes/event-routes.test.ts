@@ -20,6 +20,7 @@ const view: EventView = {
   perBuyer: null,
   seated: false,
   sale: null,
+  cancelledAt: null,
   apiBase: 'http://127.0.0.1:8080',
 };
 

@@ -36,13 +36,14 @@ function EventCard({ event }: { event: SaleEvent }) {
   const now = useNow();
   const stage = stageOf(event, now);
   const { month, day, weekday } = format.day(event.eventDate);
-  const status = {
+  const isCancelled = Boolean(event.cancelledAt);
+  const saleStatus = {
     'room-closed': () => text.opensIn(format.duration((stage.opensAtMs - now) / 1000)),
     'room-open': () => text.opensIn(format.duration((stage.opensAtMs - now) / 1000)),
     'on-sale': () => (event.availableSeats === 0 ? text.soldOut : text.onSaleNow),
     closed: () => text.saleOver,
   }[stage.state]();
-  const isOpen = stage.state === 'on-sale' && event.availableSeats > 0;
+  const isOpen = !isCancelled && stage.state === 'on-sale' && event.availableSeats > 0;
   return (
     <li>
       <a className="event-card" href={`#/events/${event.eventId}`} data-event={event.eventId}>
@@ -63,8 +64,10 @@ function EventCard({ event }: { event: SaleEvent }) {
           </span>
         </span>
         <span className="event-state">
-          <span className={`pill ${isOpen ? 'pill-open' : ''}`}>{status}</span>
-          {stage.state !== 'closed' && (
+          <span className={`pill ${isOpen ? 'pill-open' : ''}`}>
+            {isCancelled ? text.statusCancelled : saleStatus}
+          </span>
+          {!isCancelled && stage.state !== 'closed' && (
             <span className="muted">
               {text.ticketsOf(format.count(event.availableSeats), format.count(event.totalSeats))}
             </span>

@@ -13,6 +13,7 @@ import type { PageSettings } from '../session/page-settings.ts';
 import { session } from '../session/session.ts';
 import { createSharedValue } from '../shared/shared-value.ts';
 import { usePolled } from '../shared/use-polled.ts';
+import { CancelledScreen } from './cancelled-screen.tsx';
 import { CheckoutScreen } from './checkout-screen.tsx';
 import { ChoosingScreen } from './choosing-screen.tsx';
 import { ConfirmingScreen } from './confirming-screen.tsx';
@@ -56,6 +57,8 @@ export function EventScreen({ eventId, buyer, settings }: EventScreenProps) {
       </div>
     );
   }
+  // Told by the event, not by room-status: whoever waits, chooses or pays learns it, and the waiting room pays nothing.
+  if (event.cancelledAt) return <CancelledScreen event={event} />;
   if (!event.seated) return <StandingScreen event={event} buyer={buyer} signIn={settings.signIn} />;
   if (!buyer)
     return (

@@ -44,7 +44,10 @@ export function ResultScreen({ event, order, place, client, onAgain }: ResultScr
   }
   const takenSec = (Date.parse(order.updatedAt) - place.opensAtMs) / 1000;
   return (
-    <Screen title={text.confirmedTitle} intro={isRound ? text.practiceNote : text.confirmedIntro}>
+    <Screen
+      title={isRound ? text.practiceDone : text.confirmedTitle}
+      intro={isRound ? text.practiceNote : text.confirmedIntro}
+    >
       {isRound && <RoundRank orderId={order.orderId} takenSec={takenSec} client={client} />}
       <ul className="tickets">
         {order.tickets.map((ticket) => (

@@ -34,9 +34,14 @@ export function RoundHistory({ eventId, client }: { eventId: string; client: His
             <span>{format.instant(order.updatedAt)}</span>
             <strong>{format.lapTime(rank.takenMs)}</strong>
             <span className="muted">
-              {rank.takenMs === best
-                ? text.historyBest
-                : text.historyRank(format.count(rank.faster + 1), format.count(rank.others + 1))}
+              {[
+                text.historyRank(
+                  format.count(rank.faster + 1),
+                  format.count(rank.others + 1),
+                  format.count(rank.otherBots),
+                ),
+                ...(rank.takenMs === best ? [text.historyBest] : []),
+              ].join(' · ')}
             </span>
           </li>
         ))}

@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import type { SaleClient } from '../api/sale-client.ts';
 import { useSpeech } from '../i18n/language.tsx';
 import { usePolled } from '../shared/use-polled.ts';
+import { RoundPlace } from './round-place.tsx';
 
 interface RoundRankProps {
   readonly orderId: string;
@@ -24,15 +25,9 @@ export function RoundRank({ orderId, takenSec, client }: RoundRankProps) {
   return (
     <div className="panel">
       <p className="taken">{text.timeTaken(format.duration(seconds))}</p>
+      {rank && <RoundPlace rank={rank} />}
       {rank && (
-        <p className="rank muted">
-          {rank.others === 0
-            ? text.rankAlone
-            : text.rankFaster(format.percent(rank.percentile / 100), format.count(rank.others))}
-        </p>
-      )}
-      {rank && (
-        <dl className="stages">
+        <dl className="stages laps">
           {[
             [text.stageChosen, rank.chosenMs],
             [text.stagePaid, rank.paidMs - rank.chosenMs],

@@ -4,7 +4,7 @@ import { accessibilityProblems } from '../check-accessibility.ts';
 import { cancelFields, checkCode, checkResult, lever, openConsole } from '../console-steps.ts';
 import { looks, pictures } from '../looks.ts';
 import { enterRoom } from '../other-buyer.ts';
-import { buySeat, goToSeats, openEvent, tickets } from '../page-steps.ts';
+import { buySeat, goToSeats, notice, openEvent, tickets } from '../page-steps.ts';
 import { publishEvent } from '../publish-event.ts';
 import type { ServedPage } from '../start-page.ts';
 
@@ -62,6 +62,9 @@ export function consoleScreens(t: Test, { stack, consoleUrl, newPage }: ServedPa
       await page.locator('.button-danger').click();
       await page.locator('[data-refunds=done]').waitFor({ timeout: 60_000 });
       await check('8-cancelled');
+      await page.goto(`${stack.url}/#/events/${eventId}`);
+      await notice(page, 'event_cancelled').waitFor();
+      await check('9-cancelled-for-buyers');
       t.same(broken, [], 'no script error on the way');
     });
   }

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { otherBuyer } from '../other-buyer.ts';
 import { goToSeats, holdButton, notice, openEvent, payButton, seat, tickets } from '../page-steps.ts';
 import { publishEvent } from '../publish-event.ts';
-import { patienceMs, type ServedPage } from '../start-page.ts';
+import type { ServedPage } from '../start-page.ts';
 
 /** Every way a purchase goes. */
 export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void {
@@ -140,32 +140,5 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
     await page.locator('.stepper .icon-button').nth(1).click();
     await page.locator('.sale-panel .button-large').click();
     t.match(await tickets(page).first().innerText(), '2 tickets');
-  });
-
-  t.test('a practice round ends with the time it took; the next one has fresh seats', async (t) => {
-    const eventId = await publishEvent(stack, { windows: { every: '20s', openFor: '18s' }, holdTtl: '10s' });
-    const page = await newPage();
-    await openEvent(page, eventId, 'hana');
-    // A round that ends on the way puts the buyer outside again.
-    const buy = async () => {
-      await page.locator('.sale-panel .button-large').click();
-      await page.locator('.best .button-quiet').click();
-      await payButton(page).click({ timeout: 5000 });
-      await tickets(page).first().waitFor({ timeout: 10_000 });
-      return true;
-    };
-    const buyInARound = async () => {
-      let isBought = false;
-      const deadline = performance.now() + 4 * patienceMs;
-      while (!isBought && performance.now() < deadline) isBought = await buy().catch(() => false);
-      t.match(await page.locator('.taken').innerText(), /From opening to tickets: \d/);
-      await page.locator('.rank', { hasText: 'in this round' }).waitFor();
-      await page.locator('.stages dd').nth(2).waitFor();
-    };
-    await buyInARound();
-    await page.locator('.actions .button-quiet').click();
-    await buyInARound();
-    await page.locator('.history li').nth(1).waitFor();
-    t.equal(await page.locator('.history li', { hasText: 'Your best' }).count(), 1);
   });
 }
