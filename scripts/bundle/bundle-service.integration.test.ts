@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -89,3 +91,38 @@ t.test(
     t.strictSame(await ended, [0, null], 'and it drains');
   },
 );
+
+t.test('the bots’ bundle, whose settings all have defaults, is made and buys over the wire', async (t) => {
+  const folder = join(outdir, 'bots');
+  const { compiledBytes } = await bundleService(entries['bots']!, folder);
+  t.ok(compiledBytes > 0, 'its code is compiled already');
+
+  const api = createServer((_, answer) => answer.writeHead(404).end());
+  const asked = once(api, 'request') as Promise<[{ url: string }]>;
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => api.close());
+  const child = spawn(process.execPath, [join(folder, 'main.mjs')], {
+    cwd: folder,
+    env: {
+      HOST: '127.0.0.1',
+      INTERNAL_PORT: '0',
+      BOTS_ENABLED: 'true',
+      API_BASE: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const [request] = await Promise.race([
+    asked,
+    ended.then(() => {
+      throw new Error('It ended');
+    }),
+  ]);
+  t.equal(request.url, '/api/events');
+  child.kill('SIGTERM');
+  t.strictSame(await ended, [0, null]);
+});
