@@ -51,6 +51,7 @@ t.test('a created event is shown as it was given, under its number and its name'
     perBuyer: null,
     seated: false,
     sale: null,
+    cancelledAt: null,
     apiBase: 'http://127.0.0.1:8080',
   });
   t.same(await process.listing.get(String(event.id)), event);
