@@ -67,7 +67,10 @@ export function consoleJourneys(t: Test, { stack, consoleUrl, newPage }: ServedP
     await console.locator('.tiles', { hasText: 'planned 1,000 a second' }).waitFor();
     // Who waits asks again within half a minute; who is curious at once, but perhaps before the new rate is known everywhere.
     await buyer.reload();
-    await buyer.locator('.seat-grid').first().waitFor({ timeout: 3 * patienceMs });
+    await buyer
+      .locator('.seat-grid')
+      .first()
+      .waitFor({ timeout: 3 * patienceMs });
     await console.locator('.funnel li', { hasText: 'Entered' }).filter({ hasText: '61' }).waitFor();
   });
 
