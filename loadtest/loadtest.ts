@@ -111,8 +111,9 @@ function askedRunners(): number | undefined {
   return runners;
 }
 
-const fixturesOf = async (base: string, local: RunState | undefined) =>
-  values.fixtures ? (JSON.parse(await readFile(values.fixtures, 'utf8')) as Fixtures) : publish(base, local);
+/** Those of --fixtures, else what `make` makes. */
+const fixturesOr = async (make: () => Fixtures | Promise<Fixtures>) =>
+  values.fixtures ? (JSON.parse(await readFile(values.fixtures, 'utf8')) as Fixtures) : make();
 
 async function renderFor(base: string, fixtures: Fixtures, runners: number) {
   const [k6, { helm }] = await Promise.all([builtK6(), kubectlAndHelm()]);
@@ -125,9 +126,7 @@ async function renderFor(base: string, fixtures: Fixtures, runners: number) {
 async function dryRun(): Promise<number> {
   const profile = chosenProfile();
   const base = values.base ?? 'https://tickets.example';
-  const fixtures = values.fixtures
-    ? (JSON.parse(await readFile(values.fixtures, 'utf8')) as Fixtures)
-    : planFixtures(profile, 'load-dry-run');
+  const fixtures = await fixturesOr(() => planFixtures(profile, 'load-dry-run'));
   const { runners, reasons } = planRunners(profile, askedRunners());
   for (const reason of [`${profile.name} against ${base}`, ...reasons]) print(`# ${reason}`);
   print(await renderFor(base, fixtures, runners));
@@ -140,7 +139,7 @@ async function apply(): Promise<number> {
   const base = baseOf(undefined);
   const { runners, reasons } = planRunners(profile, askedRunners());
   for (const reason of reasons) print(reason);
-  const fixtures = await fixturesOf(base, undefined);
+  const fixtures = await fixturesOr(() => publish(base, undefined));
   const manifest = await renderFor(base, fixtures, runners);
   const { kubectl } = await kubectlAndHelm();
   const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile.name}`));
@@ -185,7 +184,7 @@ async function run(): Promise<number> {
   const base = baseOf(state);
   // Figures of another deployment's services would be worse than none.
   const local = state !== undefined && new URL(state.url).port === new URL(base).port ? state : undefined;
-  const fixtures = await fixturesOf(base, local);
+  const fixtures = await fixturesOr(() => publish(base, local));
   const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile.name}`));
   print(`${profile.name}: ${(durationSeconds(profile) / 60).toFixed(1)} min against ${base}, into ${folder}`);
   const report = await runLoad({

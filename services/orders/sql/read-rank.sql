@@ -1,6 +1,7 @@
 -- $1 order id, $2 how the user ids of bots begin
 -- Returns the order's sale, when its payment was begun and captured and its tickets issued, how many other orders of the sale have
--- tickets, how many had them earlier, and how many of either are bots'. The tickets of a sale are found by the index that keeps its seats apart.
+-- tickets, how many had them earlier, and how many of either are bots'. The tickets of a sale are found by the index that
+-- keeps its seats apart.
 with mine as (
   select
     o.order_id, o.user_id, o.event_id, o.sale_id,
