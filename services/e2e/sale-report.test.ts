@@ -99,7 +99,7 @@ t.test('a sale, its gate, its report, and its cancellation with refunds to all',
   await latecomer.awaitTurn();
   t.equal((await onsale('cancel-event', eventId, '--reason', 'Flood')).code, 0);
   const [worker] = stack.replicas.get('confirm-worker')!;
-  worker!.kill('SIGKILL');
+  await worker!.kill('SIGKILL');
   await until('the end of the cancellation to be seen', 60_000, async () => {
     const answer = await latecomer.hold({ seatId: 'R1C2' });
     return answer.status === 409 && answer.body.error === 'event_cancelled';

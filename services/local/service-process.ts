@@ -14,7 +14,8 @@ export interface ServiceProcess {
   /** Where the load balancer reaches it; worker and bots have no such address. */
   readonly url: string;
   readonly internalUrl: string;
-  kill(signal: NodeJS.Signals): void;
+  /** Sends a signal as a fault would; resolves once a SIGKILL has ended the process, else at once. */
+  kill(signal: NodeJS.Signals): Promise<void>;
   /** SIGTERM: the service drains and ends by itself. */
   stop(): Promise<void>;
 }
@@ -66,7 +67,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
           pid: child.pid,
           url: `http://127.0.0.1:${port}`,
           internalUrl,
-          kill: child.kill,
+          async kill(signal) {
+            child.kill(signal);
+            if (signal === 'SIGKILL') await child.exited;
+          },
           stop: child.stop,
         };
       }

@@ -28,7 +28,7 @@ const killService =
   async ({ target: { stack, revive } }, durationMs, random) => {
     const replicas = stack.replicas.get(name)!;
     const victims = random.chance(0.5) ? [...replicas] : [random.pick(replicas)];
-    for (const { kill } of victims) kill('SIGKILL');
+    await Promise.all(victims.map(({ kill }) => kill('SIGKILL')));
     await delay(durationMs);
     await revive(name);
   };
@@ -40,7 +40,7 @@ const killAtMoments: Fault = async ({ target: { stack, revive } }, durationMs, r
   const until = monotonicNowMs() + durationMs;
   while (monotonicNowMs() < until) {
     const name = random.pick(services);
-    random.pick(stack.replicas.get(name)!).kill('SIGKILL');
+    await random.pick(stack.replicas.get(name)!).kill('SIGKILL');
     await delay(random.between(100, 300));
     await revive(name);
     await delay(random.between(0, 300));
@@ -52,9 +52,9 @@ const freezeService =
   (name: Service): Fault =>
   async ({ target: { stack } }, durationMs, random) => {
     const { kill } = random.pick(stack.replicas.get(name)!);
-    kill('SIGSTOP');
+    await kill('SIGSTOP');
     await delay(durationMs);
-    kill('SIGCONT');
+    await kill('SIGCONT');
   };
 
 const killEngine =
