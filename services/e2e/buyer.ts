@@ -143,8 +143,10 @@ export async function until(what: string, deadlineMs: number, probe: () => Promi
     } catch (error) {
       last = error;
     }
-    if (performance.now() > deadline)
-      throw new Error(`${what}: not within ${deadlineMs} ms`, { cause: last });
+    if (performance.now() > deadline) {
+      const why = last instanceof Error ? ` (${last.message})` : '';
+      throw new Error(`${what}: not within ${deadlineMs} ms${why}`, { cause: last });
+    }
     await delay(50);
   }
 }

@@ -114,8 +114,10 @@ t.test('a sale, its gate, its report, and its cancellation with refunds to all',
     return true;
   });
   await until('everybody to have the money back', 120_000, async () => {
-    const { confirmed, refunds } = await status();
-    return confirmed === 0 && refunds.due === 0 && refunds.sent >= 4; // more where an intent came before the refusal
+    const { confirmed, queue, refunds } = await status();
+    // More where an intent came before the refusal.
+    if (confirmed === 0 && refunds.due === 0 && refunds.sent >= 4) return true;
+    throw new Error(JSON.stringify({ confirmed, queue, refunds }));
   });
   t.match(await onsale('cancel-event', eventId, '--reason', 'Again'), {
     code: 0,
