@@ -63,6 +63,7 @@ t.test('what must not be said is refused, by name', async (t) => {
     ['public-api', 'local', ['--set', 'config.BODY_LIMIT_BYTES=10'], /BODY_LIMIT_BYTES/],
     ['public-api', 'local', ['--set', 'resources.memoryMi=1000'], /resources/],
     ['public-api', 'local', ['--set-string', 'image.tag=latest'], /image\/tag/],
+    ['public-api', 'local', ['--set-string', 'image.digest=sha256:0a'], /image\/digest/],
     ['public-api', 'local', ['--set', 'canary.enabled=true'], /canary\/tag/],
     ['confirm-worker', 'local', ['--set', 'autoscaling.messagesPerPod=0'], /messagesPerPod/],
     ['ticket-event-operator', 'local', ['--set', 'replicas=0'], /replicas/],
@@ -74,6 +75,31 @@ t.test('what must not be said is refused, by name', async (t) => {
   ];
   for (const [chart, environment, more, words] of refused)
     t.throws(() => renderChart(helm, chart, environment, ...more), words, `${chart} ${more.join(' ')}`);
+});
+
+t.test('with a digest every pod of a release runs just that image; a canary has its own', async (t) => {
+  const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+  const imagesOf = (chart: string, ...more: string[]) =>
+    renderChart(helm, chart, 'staging', '--set-string', `image.digest=${digest('a')}`, ...more).flatMap(
+      ({ kind, metadata, spec }) => {
+        const { template } = (spec ?? {}) as { template?: { spec?: { containers: { image: string }[] } } };
+        const images = template?.spec?.containers ?? [];
+        return images.map(({ image }) => [`${kind} ${metadata.name}`, image.replace(/^.*\//, '')]);
+      },
+    );
+  for (const { name } of allCharts)
+    t.strictSame(
+      [...new Set(imagesOf(name).map(([, image]) => image))],
+      [`${name}@${digest('a')}`],
+      `${name}: Deployment and Jobs alike`,
+    );
+  const canary = ['--set', 'canary.enabled=true', '--set-string', 'canary.tag=next'];
+  const onTrial = (...more: string[]) =>
+    new Map(imagesOf('public-api', ...canary, ...more) as [string, string][]).get(
+      'Deployment public-api-canary',
+    );
+  t.equal(onTrial(), 'public-api:next');
+  t.equal(onTrial('--set-string', `canary.digest=${digest('b')}`), `public-api@${digest('b')}`);
 });
 
 t.test('large whole numbers stay whole', async (t) => {

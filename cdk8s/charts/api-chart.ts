@@ -72,7 +72,7 @@ export function apiChart({ name, description, env, paths, healthPath }: ApiChart
     const trial = addDeployment(chart, workload, {
       ...pods,
       track: 'canary',
-      tag: canary.tag,
+      image: canary,
       replicas: canary.replicas.number,
     });
     onlyIf(canary.enabled.text, trial);

@@ -21,9 +21,16 @@ export const containerSecurityContext: k8s.SecurityContext = {
   capabilities: { drop: ['ALL'] },
 };
 
-/** The image's address; a canary has a tag of its own. */
-export const imageOf = (workload: Workload, tag = workload.values.image.tag) =>
-  `${workload.values.site.registry.part}${workload.name}:${tag.part}`;
+/** Which of a workload's images a pod runs. */
+export type ImageChoice = Pick<Workload['values']['image'], 'tag' | 'digest'>;
+
+/** The image's address, by its digest where one is given; a canary has an image of its own. */
+export function imageOf(workload: Workload, { tag, digest }: ImageChoice = workload.values.image): string {
+  const which = expression(
+    `ternary (print ":" ${tag.text}) (print "@" ${digest.text}) (empty ${digest.text})`,
+  );
+  return `${workload.values.site.registry.part}${workload.name}${which.part}`;
+}
 
 /** Requests and limits: the same, or Fargate would round up what nobody may use. */
 export function fargateResources(workload: Workload): k8s.ResourceRequirements {
@@ -41,7 +48,8 @@ export interface PodOptions {
   readonly isPublic: boolean;
   /** Speaks to the API server. */
   readonly usesApiServer?: boolean;
-  readonly tag?: Workload['values']['image']['tag'];
+  /** The release's, unless it is a canary's. */
+  readonly image?: ImageChoice;
   /** Arguments of Node before the entry file. */
   readonly nodeOptions?: string;
   /** From the end of the pod's life to its being killed. */
@@ -56,7 +64,7 @@ const probe = (path: string): k8s.HttpGetAction => ({
 /** The pod of a workload: one container that trusts nobody, probed on its internal port. */
 export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTemplateSpec {
   const { name, component, values } = workload;
-  const { isPublic, track, tag = values.image.tag } = options;
+  const { isPublic, track, image = values.image } = options;
   const namesItself = workload.settings.some(({ variable }) => variable === 'POD_NAME');
   const port = (portName: string, containerPort: number): k8s.ContainerPort => ({
     name: portName,
@@ -65,7 +73,7 @@ export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTem
   });
   return {
     metadata: {
-      labels: { ...podLabels(name, component, track), 'app.kubernetes.io/version': tag.string },
+      labels: { ...podLabels(name, component, track), 'app.kubernetes.io/version': image.tag.string },
       annotations: expression(
         `merge (dict "prometheus.io/scrape" "true" "prometheus.io/port" "${internalPort}" "prometheus.io/path" "/metrics" ` +
           '"onsale.dev/config" (include (print $.Template.BasePath "/config-map.yaml") . | sha256sum)) .Values.podAnnotations',
@@ -80,7 +88,7 @@ export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTem
       containers: [
         {
           name: 'app',
-          image: imageOf(workload, tag),
+          image: imageOf(workload, image),
           imagePullPolicy: values.image.pullPolicy.string,
           ports: [...(isPublic ? [port('http', publicPort)] : []), port('internal', internalPort)],
           envFrom: [{ configMapRef: { name } }, { secretRef: { name } }],

@@ -2,6 +2,13 @@ import { Type, type TObject } from 'typebox';
 import { configValues } from './settings.ts';
 import { Site } from './site.ts';
 
+/** What names one image for good, whatever happens to its tag. */
+const imageDigest = Type.String({
+  description: 'Digest of the image; pods then run exactly it, and the tag is a name alone',
+  pattern: '^(sha256:[0-9a-f]{64})?$',
+  default: '',
+});
+
 /** Values every workload has. */
 export const commonValues = {
   environment: Type.Enum(['local', 'staging', 'production'], {
@@ -17,6 +24,7 @@ export const commonValues = {
         pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
         not: { const: 'latest' },
       }),
+      digest: imageDigest,
       pullPolicy: Type.Enum(['IfNotPresent', 'Always', 'Never'], {
         description: 'When the image is pulled',
         default: 'IfNotPresent',
@@ -157,6 +165,7 @@ export function apiValues(env: TObject) {
           default: false,
         }),
         tag: Type.String({ description: 'Tag of that image', default: '' }),
+        digest: imageDigest,
         replicas: Type.Integer({
           description: 'How many; their share of all pods is their share of the requests',
           minimum: 1,
