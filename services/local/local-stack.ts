@@ -1,10 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLockTable } from '@onsale/inventory/lock-table';
-import { createCommitQueue } from '@onsale/orders/commit-queue';
 import { migrate } from '@onsale/orders/migrate';
-import { createDynamoDb } from '@onsale/platform/dynamodb';
-import { createSqs } from '@onsale/platform/sqs';
 import type { EngineExit } from './engines/engine-process.ts';
 import { type EngineName, type Engines, startEngines } from './engines/start-engines.ts';
 import { localSecrets } from './local-secrets.ts';
@@ -12,6 +8,7 @@ import { pageDir } from './page/build-page.ts';
 import { startPaymentProvider } from './payment-provider/start-payment-provider.ts';
 import { type RoutedService, type Router, startRouter } from './router.ts';
 import { type ServiceName, serviceNames, type ServiceProcess, startService } from './service-process.ts';
+import { createStores } from './stores/create-stores.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -85,19 +82,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
     report('Creating schema, lock table and queues');
     const table = 'onsale-lock-items';
-    const dynamodb = createDynamoDb({ region, endpoint: engines.dynamodbEndpoint });
-    const sqs = createSqs({ region, endpoint: engines.sqsEndpoint });
-    undo.push(async () => {
-      dynamodb.destroy();
-      sqs.destroy();
-    });
-    const createTableAndQueues = async () => {
-      const [queue] = await Promise.all([
-        createCommitQueue(sqs, 'onsale-commits'),
-        createLockTable(dynamodb, table),
-      ]);
-      return queue;
-    };
+    const createTableAndQueues = () =>
+      createStores({
+        region,
+        dynamodbEndpoint: engines.dynamodbEndpoint,
+        sqsEndpoint: engines.sqsEndpoint,
+        table,
+        queue: 'onsale-commits',
+      });
     const [queue] = await Promise.all([createTableAndQueues(), migrate(engines.postgresUrl)]);
 
     const provider = await startPaymentProvider({

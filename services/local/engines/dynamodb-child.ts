@@ -1,6 +1,10 @@
 import dynalite from 'dynalite';
 
-const { port, dataDir: path } = JSON.parse(process.argv[2] ?? '{}') as { port: number; dataDir?: string };
+const {
+  host = '127.0.0.1',
+  port,
+  dataDir: path,
+} = JSON.parse(process.argv[2] ?? '{}') as { host?: string; port: number; dataDir?: string };
 
 const server = dynalite({
   ...(path === undefined ? {} : { path }),
@@ -22,4 +26,4 @@ process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
 });
 process.on('disconnect', stop);
 process.on('SIGTERM', stop);
-server.listen(port, '127.0.0.1', () => process.send?.('ready'));
+server.listen(port, host, () => process.send?.('ready'));

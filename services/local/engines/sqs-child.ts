@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { startFauxqs } from 'fauxqs';
 
-const { port, dataDir } = JSON.parse(process.argv[2] ?? '{}') as { port: number; dataDir?: string };
+const {
+  host = '127.0.0.1',
+  port,
+  dataDir,
+} = JSON.parse(process.argv[2] ?? '{}') as { host?: string; port: number; dataDir?: string };
 
-// fauxqs listens on every interface and takes no other; an emulator that checks no signature stays on loopback.
+// fauxqs listens on every interface and takes no other; an emulator that checks no signature stays on loopback unless asked.
 const listen = Server.prototype.listen;
-Server.prototype.listen = function onLoopback(this: Server, ...args: unknown[]) {
+Server.prototype.listen = function onHost(this: Server, ...args: unknown[]) {
   const [first, ...rest] = args;
-  const bound = typeof first === 'object' && first !== null ? { ...first, host: '127.0.0.1' } : first;
+  const bound = typeof first === 'object' && first !== null ? { ...first, host } : first;
   return Reflect.apply(listen, this, [bound, ...rest]) as Server;
 };
 
