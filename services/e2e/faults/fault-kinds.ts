@@ -1,9 +1,19 @@
 import { cp, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisLoss } from './checker/world.ts';
-import type { FaultStack } from './fault-stack.ts';
+import {
+  answersLost,
+  type Harm,
+  type NoteHarm,
+  partialDynamoDb,
+  partialSqs,
+  throttling,
+} from './aws-troubles.ts';
+import type { AwsTrouble } from './aws-proxy.ts';
+import type { AwsEngine, FaultStack } from './fault-stack.ts';
 import { monotonicNowMs } from './history.ts';
 import { setPaymentBehaviour } from './payment-behaviour.ts';
+import { type DeliveryHarm, harmDeliveries } from './queue-deliveries.ts';
 import type { StoreReader } from './read-world.ts';
 import type { SeededRandom } from '@onsale/platform/seeded-random';
 
@@ -15,6 +25,7 @@ export interface FaultScene {
   readonly saleId: () => string;
   /** Told of what was lost from Redis: it explains some answers that else would be wrong. */
   readonly onRedisLoss: (loss: RedisLoss) => void;
+  readonly note: NoteHarm;
 }
 
 /** Does harm for about so long and undoes it; resolves when nothing of it is left but what the services have to mend. */
@@ -103,6 +114,28 @@ const cutEngine =
     }
     proxies[name].set({});
     proxies[name].cut('reset');
+  };
+
+/** A share of an AWS service's calls goes wrong in one way. */
+const troubleAws =
+  (name: AwsEngine, trouble: (harm: Harm) => AwsTrouble): Fault =>
+  async ({ target: { awsProxies }, note }, durationMs, random) => {
+    awsProxies[name].set(trouble({ random, share: random.between(2, 9) / 10, note }));
+    await delay(durationMs);
+    awsProxies[name].set(undefined);
+  };
+
+const harmQueue =
+  (how: DeliveryHarm): Fault =>
+  async ({ target: { awsProxies }, note }, durationMs, random) => {
+    const deliveries = harmDeliveries(how, { random, share: random.between(3, 9) / 10, note });
+    awsProxies.sqs.set(deliveries.trouble);
+    await delay(durationMs);
+    deliveries.calm();
+    // What nobody asks for in that time comes again by the queue, once it is not hidden any more.
+    const deadline = monotonicNowMs() + 10_000;
+    while (deliveries.waiting() > 0 && monotonicNowMs() < deadline) await delay(50);
+    awsProxies.sqs.set(undefined);
   };
 
 const redisFlushed: Fault = async ({ stores, onRedisLoss }) => {
@@ -194,6 +227,15 @@ export const faultKinds = {
   'cut-postgres': cutEngine('postgres'),
   'cut-dynamodb': cutEngine('dynamodb'),
   'cut-sqs': cutEngine('sqs'),
+  'dynamodb-throttled': troubleAws('dynamodb', throttling('ProvisionedThroughputExceededException')),
+  'dynamodb-partial': troubleAws('dynamodb', partialDynamoDb()),
+  'dynamodb-answers-lost': troubleAws('dynamodb', answersLost()),
+  'sqs-throttled': troubleAws('sqs', throttling('RequestThrottled')),
+  'sqs-partial': troubleAws('sqs', partialSqs()),
+  'sqs-answers-lost': troubleAws('sqs', answersLost()),
+  'queue-late': harmQueue('late'),
+  'queue-repeated': harmQueue('again'),
+  'queue-reordered': harmQueue('reordered'),
   'redis-emptied': redisFlushed,
   'redis-sections-dropped': sectionsDropped,
   'redis-older-state': redisOld,

@@ -7,12 +7,18 @@ import { type EngineName, engineNames } from '@onsale/local/engines/start-engine
 import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
 import { type ServiceName, serviceNames } from '@onsale/local/service-process';
 import type { SeededRandom } from '@onsale/platform/seeded-random';
+import { type AwsProxy, startAwsProxy } from './aws-proxy.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** The engines that are asked by HTTP. */
+export type AwsEngine = Extract<EngineName, 'dynamodb' | 'sqs'>;
 
 /** A stack whose services reach every engine through a proxy of ours. */
 export interface FaultStack {
   readonly stack: LocalStack;
   readonly proxies: Readonly<Record<EngineName, TcpProxy>>;
+  /** Behind those: what reaches the engine as bytes is a call here. */
+  readonly awsProxies: Readonly<Record<AwsEngine, AwsProxy>>;
   /** Where Redis keeps its append-only files: what an old copy of them is put back over. */
   readonly redisFiles: string;
   /** Services that ended by themselves, in a line each; they were started again. */
@@ -48,8 +54,11 @@ export async function startFaultStack(options: {
     return reviving;
   };
   const proxies = {} as Record<EngineName, TcpProxy>;
+  const awsProxies = {} as Record<AwsEngine, AwsProxy>;
   const clean = async () => {
-    await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+    await Promise.all(
+      [...Object.values(proxies), ...Object.values(awsProxies)].map((proxy) => proxy.close()),
+    );
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     forgetDirectory(dir);
   };
@@ -77,7 +86,12 @@ export async function startFaultStack(options: {
         for (const engine of engineNames) {
           const address = new URL(local[addresses[engine]]!);
           const varying = random.fork(`proxy ${engine}`);
-          proxies[engine] = await startTcpProxy(Number(address.port), () => varying.next());
+          let port = Number(address.port);
+          if (engine === 'dynamodb' || engine === 'sqs') {
+            awsProxies[engine] = await startAwsProxy(port);
+            port = awsProxies[engine].port;
+          }
+          proxies[engine] = await startTcpProxy(port, () => varying.next());
           address.port = String(proxies[engine].port);
           settings[addresses[engine]] = address.href.replace(/\/$/, '');
         }
@@ -104,6 +118,7 @@ export async function startFaultStack(options: {
     return {
       stack,
       proxies,
+      awsProxies,
       crashes,
       revive,
       redisFiles: join(dir, 'data', 'redis', 'appendonlydir'),

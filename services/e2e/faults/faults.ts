@@ -79,6 +79,10 @@ function printFigures(run: FaultRun): void {
     console.log(`  ${''.padEnd(26)}  enter  seats   hold intent commit reserve  full`);
     for (const recovery of run.recoveries) console.log(recoveryLine(recovery));
   }
+  if (Object.keys(run.harm).length > 0) {
+    console.log(`\nHarm done, where it is counted`);
+    for (const [what, count] of Object.entries(run.harm)) console.log(`  ${what.padEnd(56)}${count}`);
+  }
   const refused = run.exchanges.filter(({ answer }) => answer.status === 503 || answer.status === 429);
   const unclear = run.violations.filter(({ invariant }) => invariant === 0);
   const p99 = (latencies: readonly number[]) => `${ms(percentile(latencies, 99)).trim()} ms`;

@@ -51,6 +51,8 @@ export interface FaultRun {
   /** How long the stores took to come to rest; undefined when they did not. */
   readonly quietMs: number | undefined;
   readonly tickets: number;
+  /** What faults have done, where they are counted: `dynamodb-partial: items left unprocessed`. */
+  readonly harm: Readonly<Record<string, number>>;
 }
 
 /** Plays a sale under load and faults, waits until it is quiet, and has the checker look at all of it. */
@@ -122,6 +124,7 @@ async function play(
     offer: () => sales.offerAt(monotonicNowMs() - startMs),
     crowdEventId: sales.crowd.eventId,
   });
+  const harm: Record<string, number> = {};
   const faults: { name: string; fromMs: number; undoneMs: number }[] = [];
   let endMs: number;
   try {
@@ -141,6 +144,10 @@ async function play(
         ...{ target, stores },
         saleId: () => `${sales.offerAt(monotonicNowMs() - startMs).eventId}.0`,
         onRedisLoss: (loss: RedisLoss) => redisLosses.push(loss),
+        note: (what: string, count = 1) => {
+          const name = `${planned.name}: ${what}`;
+          harm[name] = (harm[name] ?? 0) + count;
+        },
       };
       await faultKinds[planned.name](scene, planned.durationMs, random.fork(`fault ${planned.atMs}`));
       faults.push({ name: planned.name, fromMs, undoneMs: monotonicNowMs() });
@@ -179,7 +186,16 @@ async function play(
   const recoveries = recoveriesOf(history.exchanges, faults, { startMs, endMs, calmMs });
   const tickets = records.tickets.length;
   return {
-    ...{ schedule, violations, exchanges: history.exchanges, recoveries, unloadedCommitMs, quietMs, tickets },
+    ...{
+      schedule,
+      violations,
+      exchanges: history.exchanges,
+      recoveries,
+      unloadedCommitMs,
+      quietMs,
+      tickets,
+      harm,
+    },
   };
 }
 
