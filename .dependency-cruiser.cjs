@@ -88,15 +88,22 @@ module.exports = {
     layer(
       'charts-over-contracts',
       'cdk8s',
-      [CONTRACTS, '^operators/ticket-event/operator-env\\.ts$', '^operators/control-plane/'],
-      'Charts are made from contracts and the operator’s settings; their tests run Helm and a control plane.',
+      [
+        ...[CONTRACTS, '^operators/ticket-event/operator-env\\.ts$', '^operators/control-plane/'],
+        '^services/local/local-secrets\\.ts$',
+      ],
+      'Charts are made from contracts, the operator’s settings and a laptop’s secrets; their tests run Helm and a control plane.',
     ),
     layer('cloud-over-contracts', 'cluster-cdk', [CONTRACTS], 'Stacks are made from contracts.'),
     layer(
       'load-is-a-client',
       'loadtest',
-      [CONTRACTS, LOCAL_RUNNERS_DOOR, '^operators/control-plane/', '^cluster-cdk/lib/(cost|profile)/'],
-      'A load test is a client; it finds the local runner, builds and renders with the control plane’s tools, and has its prices from the stacks.',
+      [
+        ...[CONTRACTS, LOCAL_RUNNERS_DOOR, '^operators/control-plane/'],
+        '^cluster-cdk/lib/((cost|profile)/|observe/service-alarms\\.ts$)',
+        '^cdk8s/scaling/(metric-names|promtool)\\.ts$',
+      ],
+      'A load test is a client; it finds the local runner, builds and renders with the control plane’s tools, and has prices and names of metrics from stacks and charts.',
     ),
     {
       name: 'tools-stay-tools',

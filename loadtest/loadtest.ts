@@ -2,18 +2,29 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
+import type { AdminAddress } from '@onsale/local/admin-client';
 import { localSecrets } from '@onsale/local/local-secrets';
 import { readRun, type RunState } from '@onsale/local/run-state';
 import { findK6 } from './k6-program/k6-program.ts';
+import { cloudwatchSource } from './observe/cloudwatch-source.ts';
+import { databaseSource } from './observe/database-source.ts';
+import { heartbeatSource } from './observe/heartbeat-source.ts';
+import { kubernetesSource } from './observe/kubernetes-source.ts';
+import { prometheusSource } from './observe/prometheus-source.ts';
+import { serviceSource } from './observe/service-source.ts';
+import type { Source } from './observe/source.ts';
 import { allProfiles, profileNamed } from './profiles/all-profiles.ts';
 import { type Fixtures, planFixtures } from './profiles/fixtures.ts';
 import { planRunners } from './profiles/plan-runners.ts';
 import { durationSeconds, peakRps } from './profiles/profile.ts';
-import type { Report } from './report/make-report.ts';
+import { scaleProfile } from './profiles/scale-profile.ts';
+import type { Report } from './report/report.ts';
 import { publishFixtures } from './run/publish-fixtures.ts';
 import { runLoad } from './run/run-load.ts';
-import { writeReport } from './run/write-report.ts';
+import { readRunRecord } from './run/read-run-record.ts';
+import { remakeReport } from './run/remake-report.ts';
 import { launchTestRun } from './test-run/launch-test-run.ts';
 import { kubectlIn } from './test-run/kubectl.ts';
 import { renderTestRun } from './test-run/render-test-run.ts';
@@ -26,6 +37,8 @@ npm run loadtest -- report [FOLDER]          makes a run's report again from its
 npm run loadtest -- mark TEXT                notes that something was done to the system in the run under way, such as a fault
 
   --profile NAME      one of those below
+  --scale N           part of the profile's rates, such as 0.001 to try a big one on a laptop (default 1)
+  --minutes N         length of the whole run (default: the profile's)
   --base URL          the deployment's address (default: the local runner's)
   --fixtures FILE     events, seats and buyers made before (default: published anew)
   --admin URL         internal address of public-api (default: the local runner's)
@@ -34,6 +47,11 @@ npm run loadtest -- mark TEXT                notes that something was done to th
   --values FILE       values of charts/loadtest, for --dry-run and --apply; may be given several times
   --namespace NAME    of the TestRun (default onsale-load)
   --context NAME      of kubectl: a cluster outside the sale's account or Region (default: the current one)
+  --prometheus URL    asked for services' figures when the run is over, and again by report; Amazon's are signed
+  --cloudwatch NAME   deployment whose alarms' metrics are asked for then, such as staging; --region is its Region
+  --region NAME       of --cloudwatch (default: the AWS SDK's)
+  --sale-context NAME of kubectl: the sale's cluster, whose ready pods are counted all along
+  --sale-namespace NAME  of the sale there (default onsale)
   --dir DIR           state directory of the local runner (default .onsale)
   --out PATH          where the run's folder, or the fixtures, go (default <dir>/loadtest/<time>-<profile>)
   --help              this
@@ -52,6 +70,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     profile: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    minutes: { type: 'string' },
+    prometheus: { type: 'string' },
+    cloudwatch: { type: 'string' },
+    region: { type: 'string' },
+    'sale-context': { type: 'string' },
+    'sale-namespace': { type: 'string', default: 'onsale' },
     base: { type: 'string' },
     fixtures: { type: 'string' },
     admin: { type: 'string' },
@@ -70,6 +95,8 @@ const { values, positionals } = parseArgs({
 
 const print = (line: string) => console.log(line);
 const runsFolder = resolve(values.dir, 'loadtest');
+/** Names the folder of the run under way or, when none is, of the last. */
+const latest = join(runsFolder, 'latest');
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -81,7 +108,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 function chosenProfile() {
   if (values.profile === undefined) throw new Error('name a profile: --profile smoke');
-  return profileNamed(values.profile);
+  const number = (name: 'scale' | 'minutes', text: string, most: number) => {
+    const value = Number(text);
+    if (!(value > 0 && value <= most)) throw new Error(`--${name} is a number above 0, at most ${most}`);
+    return value;
+  };
+  return scaleProfile(profileNamed(values.profile), {
+    rates: number('scale', values.scale, 100),
+    minutes: values.minutes === undefined ? undefined : number('minutes', values.minutes, 24 * 60),
+  });
 }
 
 const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-').toLowerCase();
@@ -93,15 +128,55 @@ function baseOf(local: RunState | undefined): string {
   return base.replace(/\/$/, '');
 }
 
+function adminOf(local: RunState | undefined): AdminAddress | undefined {
+  const url = values.admin ?? local?.internal['public-api']?.[0];
+  return url === undefined ? undefined : { url: url.replace(/\/$/, ''), token: values['admin-token'] };
+}
+
 async function publish(base: string, local: RunState | undefined): Promise<Fixtures> {
-  const admin = values.admin ?? local?.internal['public-api']?.[0];
+  const admin = adminOf(local);
   if (admin === undefined) {
     throw new Error(
       'events are published at public-api’s internal address: name it by --admin, or give --fixtures',
     );
   }
-  const target = { url: admin.replace(/\/$/, ''), token: values['admin-token'] };
-  return publishFixtures(base, target, chosenProfile(), `load-${stamp()}`, print);
+  return publishFixtures(base, admin, chosenProfile(), `load-${stamp()}`, print);
+}
+
+/** What can be looked at during the run, by what is known of the sale under load. */
+async function liveSources(local: RunState | undefined, fixtures: Fixtures): Promise<Source[]> {
+  const admin = adminOf(local);
+  const sources = Object.entries(local?.internal ?? {}).flatMap(([service, urls]) =>
+    urls.map((url) => serviceSource(service, url)),
+  );
+  if (local !== undefined) sources.push(databaseSource(local.engines.postgresUrl));
+  if (admin !== undefined) sources.push(heartbeatSource(admin, fixtures.lastSeats.eventId));
+  const context = values['sale-context'];
+  if (context !== undefined) {
+    const { kubectl } = await kubectlAndHelm();
+    sources.push(kubernetesSource(kubectlIn(kubectl, values['sale-namespace'], context)));
+  }
+  return sources;
+}
+
+/** Those that keep their past. */
+function keptSources(): Source[] {
+  const { prometheus, cloudwatch, region } = values;
+  return [
+    ...(prometheus === undefined ? [] : [prometheusSource(prometheus)]),
+    ...(cloudwatch === undefined
+      ? []
+      : [cloudwatchSource(new CloudWatchClient(region === undefined ? {} : { region }), cloudwatch)]),
+  ];
+}
+
+/** A fresh folder for a run, which `report` and `mark` find again. */
+async function runFolder(profile: string): Promise<string> {
+  const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile}`));
+  await mkdir(runsFolder, { recursive: true });
+  await mkdir(folder, { recursive: true });
+  await writeFile(latest, folder);
+  return folder;
 }
 
 function askedRunners(): number | undefined {
@@ -118,7 +193,7 @@ const fixturesOr = async (make: () => Fixtures | Promise<Fixtures>) =>
 async function renderFor(base: string, fixtures: Fixtures, runners: number) {
   const [k6, { helm }] = await Promise.all([builtK6(), kubectlAndHelm()]);
   const { namespace, values: valueFiles } = values;
-  const profile = chosenProfile().name;
+  const profile = chosenProfile();
   return renderTestRun({ k6, helm, profile, base, fixtures, runners, namespace, valueFiles });
 }
 
@@ -142,8 +217,9 @@ async function apply(): Promise<number> {
   const fixtures = await fixturesOr(() => publish(base, undefined));
   const manifest = await renderFor(base, fixtures, runners);
   const { kubectl } = await kubectlAndHelm();
-  const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile.name}`));
+  const folder = await runFolder(profile.name);
   const report = await launchTestRun({
+    sources: { live: await liveSources(undefined, fixtures), kept: keptSources() },
     kubectl: kubectlIn(kubectl, values.namespace, values.context),
     manifest,
     profile,
@@ -153,6 +229,8 @@ async function apply(): Promise<number> {
     say: print,
     signal: stopping.signal,
     lookEveryMs: 5000,
+    // What k6 lets its last iterations take, and some for its summary.
+    graceSeconds: profile.orderWithinSeconds + 30,
   });
   return conclude(report, folder);
 }
@@ -164,10 +242,21 @@ async function builtK6(): Promise<string> {
 }
 
 async function lastRun(): Promise<string> {
-  const runs = await readdir(runsFolder).catch(() => []);
-  const last = runs.sort().at(-1);
-  if (last === undefined) throw new Error(`no runs in ${runsFolder}`);
-  return join(runsFolder, last);
+  const folder = await readFile(latest, 'utf8').catch(() => undefined);
+  if (folder === undefined) throw new Error(`no run is known in ${runsFolder}`);
+  return folder;
+}
+
+/** Notes what was done, for the run under way. */
+async function mark(what: string): Promise<void> {
+  const folder = values.out === undefined ? await lastRun() : resolve(values.out);
+  const hasEnded = await readRunRecord(folder).then(
+    () => true,
+    () => false,
+  );
+  if (hasEnded) throw new Error(`no run is under way: that of ${folder} has ended`);
+  await appendFile(join(folder, 'marks.jsonl'), `${JSON.stringify({ atMs: Date.now(), what })}\n`);
+  print(`Noted for ${folder}`);
 }
 
 function conclude(report: Report, folder: string): number {
@@ -185,7 +274,7 @@ async function run(): Promise<number> {
   // Figures of another deployment's services would be worse than none.
   const local = state !== undefined && new URL(state.url).port === new URL(base).port ? state : undefined;
   const fixtures = await fixturesOr(() => publish(base, local));
-  const folder = resolve(values.out ?? join(runsFolder, `${stamp()}-${profile.name}`));
+  const folder = await runFolder(profile.name);
   print(`${profile.name}: ${(durationSeconds(profile) / 60).toFixed(1)} min against ${base}, into ${folder}`);
   const report = await runLoad({
     k6,
@@ -194,7 +283,7 @@ async function run(): Promise<number> {
     fixtures,
     folder,
     runners: askedRunners() ?? 1,
-    watched: local && { internal: local.internal, postgresUrl: local.engines.postgresUrl },
+    sources: { live: await liveSources(local, fixtures), kept: keptSources() },
     showsProgress: true,
     signal: stopping.signal,
   });
@@ -225,16 +314,12 @@ async function main(): Promise<number> {
       return exportFixtures();
     case 'report': {
       const folder = argument === undefined ? await lastRun() : resolve(argument);
-      return conclude(await writeReport(folder), folder);
+      return conclude(await remakeReport(folder, { kept: keptSources() }), folder);
     }
-    case 'mark': {
+    case 'mark':
       if (argument === undefined) throw new Error('say what was done: mark "Redis killed"');
-      await appendFile(
-        join(await lastRun(), 'marks.jsonl'),
-        `${JSON.stringify({ atMs: Date.now(), what: argument })}\n`,
-      );
+      await mark(argument);
       return 0;
-    }
     default:
       throw new Error(`no command ${command}; see --help`);
   }

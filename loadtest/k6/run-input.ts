@@ -1,12 +1,11 @@
 import { SharedArray } from 'k6/data';
 import type { Fixtures } from '../profiles/fixtures.ts';
-import { profileNamed } from '../profiles/all-profiles.ts';
-import { iterationsOf } from '../profiles/profile.ts';
+import { iterationsOf, type Profile } from '../profiles/profile.ts';
 
 /** The deployment's public address. */
 export const base = (__ENV['BASE'] ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
 
-export const profile = profileNamed(__ENV['PROFILE'] ?? 'smoke');
+export const profile = JSON.parse(open(__ENV['PROFILE'] ?? './profile.json')) as Profile;
 
 // One copy for all virtual users; each would parse its own otherwise.
 const shared = new SharedArray('fixtures', () => [

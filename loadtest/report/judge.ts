@@ -18,6 +18,7 @@ export function judge(
   digest: Digest | undefined,
 ): Verdict[] {
   const present = summaries.filter((one) => one !== undefined);
+  const crossed = thresholds(present, record.runners);
   const verdicts: Verdict[] = [
     {
       what: 'every runner ended by itself and left its figures',
@@ -29,11 +30,8 @@ export function judge(
       isMet: !record.wasInterrupted,
       found: record.wasInterrupted ? 'it was' : 'no',
     },
-    // 99 says "a threshold was crossed", which the thresholds themselves say better.
-    ...(record.exitCode === null || record.exitCode === 0 || record.exitCode === 99
-      ? []
-      : [{ what: 'k6 ran', isMet: false, found: `exit code ${record.exitCode}` }]),
-    ...thresholds(present),
+    ...exitVerdict(record.exitCode, crossed),
+    ...crossed,
   ];
   if (digest === undefined) return verdicts;
   const counted = present.reduce(
@@ -58,8 +56,24 @@ export function judge(
   return verdicts;
 }
 
+/** What the exit code says beyond the thresholds: 99 means "a threshold was crossed", which they say better where they do. */
+function exitVerdict(exitCode: number | null, judged: readonly Verdict[]): Verdict[] {
+  if (exitCode === null || exitCode === 0) return [];
+  if (exitCode !== 99) return [{ what: 'k6 ran', isMet: false, found: `exit code ${exitCode}` }];
+  return judged.every(({ isMet }) => isMet)
+    ? [
+        {
+          what: 'no threshold was crossed',
+          isMet: false,
+          found: 'one was, by a runner that did not say which',
+        },
+      ]
+    : [];
+}
+
 /** Of several runners the worst figure counts: percentiles do not add up, and a target broken on one is broken. */
-function thresholds(summaries: readonly K6Summary[]): Verdict[] {
+function thresholds(summaries: readonly K6Summary[], runners: number): Verdict[] {
+  const part = summaries.length < runners ? ` (${summaries.length} of ${runners} runners)` : '';
   const names = new Set(
     summaries.flatMap(({ metrics }) =>
       Object.entries(metrics).flatMap(([metric, { thresholds: all = {} }]) =>
@@ -77,7 +91,7 @@ function thresholds(summaries: readonly K6Summary[]): Verdict[] {
     return {
       what: name,
       isMet: found.length === summaries.length && found.every(({ ok }) => ok),
-      found: found.map(({ value }) => value).join(', '),
+      found: found.map(({ value }) => value).join(', ') + part,
     };
   });
 }

@@ -1,22 +1,22 @@
-import type { Plot } from './make-report.ts';
 import { escapeHtml } from './escape-html.ts';
+import type { Plot } from './report.ts';
 
 const width = 720;
 const height = 200;
 const left = 56;
 const bottom = 24;
-const colours = ['#2563eb', '#dc2626', '#059669', '#9333ea'];
+const colours = ['#2563eb', '#dc2626', '#059669', '#9333ea', '#d97706', '#0891b2', '#be185d', '#4b5563'];
 
 /** A plot as SVG that stands in a page by itself. */
-export function plotSvg({ title, unit, lines }: Plot): string {
+export function plotSvg({ title, unit, lines, marks = [] }: Plot): string {
   const points = lines.flatMap((line) => line.points);
   const lastX = Math.max(1, ...points.map(([x]) => x));
   const top = niceCeiling(Math.max(...points.map(([, y]) => y), 1e-9));
-  const x = (value: number) => left + (Math.max(0, value) / lastX) * (width - left - 8);
+  const x = (value: number) => left + (Math.min(lastX, Math.max(0, value)) / lastX) * (width - left - 20);
   const y = (value: number) => height - bottom - (value / top) * (height - bottom - 12);
   const grid = [0, 0.5, 1].map((share) => {
     const at = y(top * share).toFixed(1);
-    return `<line x1="${left}" x2="${width - 8}" y1="${at}" y2="${at}" stroke="#ddd"/><text x="${left - 6}" y="${at}" text-anchor="end" dy="4">${number(top * share)}</text>`;
+    return `<line x1="${left}" x2="${width - 20}" y1="${at}" y2="${at}" stroke="#ddd"/><text x="${left - 6}" y="${at}" text-anchor="end" dy="4">${number(top * share)}</text>`;
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (share) =>
@@ -26,16 +26,20 @@ export function plotSvg({ title, unit, lines }: Plot): string {
     const path = own.map(([px, py]) => `${x(px).toFixed(1)},${y(py).toFixed(1)}`).join(' ');
     return `<polyline points="${path}" fill="none" stroke="${colours[index % colours.length]}" stroke-width="1.5"/>`;
   });
+  const noted = marks.map(({ what, second }) => {
+    const at = x(second).toFixed(1);
+    return `<line x1="${at}" x2="${at}" y1="12" y2="${height - bottom}" stroke="#111" stroke-dasharray="3 3"><title>${escapeHtml(what)}</title></line><text x="${at}" y="9" text-anchor="middle">${escapeHtml(what)}</text>`;
+  });
   const legend = lines
     .map(
       ({ name }, index) =>
-        `<span style="color:${colours[index % colours.length]}">— ${escapeHtml(name)}</span>`,
+        `<span style="color:${colours[index % colours.length]}">${name === '' ? '' : `— ${escapeHtml(name)}`}</span>`,
     )
     .join(' ');
   return (
-    `<figure><figcaption>${escapeHtml(title)}${unit === '' ? '' : `, ${escapeHtml(unit)}`} ${legend}</figcaption>` +
+    `<figure><figcaption><b>${escapeHtml(title)}</b>${unit === '' ? '' : `, ${escapeHtml(unit)}`} ${legend}</figcaption>` +
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}" font-size="11">` +
-    `${grid.join('')}${ticks.join('')}${drawn.join('')}</svg></figure>`
+    `${grid.join('')}${ticks.join('')}${noted.join('')}${drawn.join('')}</svg></figure>`
   );
 }
 

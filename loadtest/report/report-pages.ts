@@ -1,5 +1,5 @@
 import { escapeHtml } from './escape-html.ts';
-import type { Report, Table } from './make-report.ts';
+import type { Report, Table } from './report.ts';
 import { plotSvg } from './plot-svg.ts';
 
 const verdictTable = ({ verdicts }: Report): Table => ({

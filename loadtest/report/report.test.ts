@@ -1,7 +1,8 @@
 import t from 'tap';
 import { profileNamed } from '../profiles/all-profiles.ts';
 import { digestPoints } from './digest.ts';
-import { makeReport, type ReportInput } from './make-report.ts';
+import { makeReport } from './make-report.ts';
+import type { ReportInput } from './report-input.ts';
 import { reportHtml, reportMarkdown } from './report-pages.ts';
 import type { K6Summary, Observation, RunRecord } from './run-record.ts';
 
@@ -10,7 +11,7 @@ const at = (seconds: number) => startMs + seconds * 1000;
 const profile = profileNamed('smoke');
 
 const record: RunRecord = {
-  profile: 'smoke',
+  profile,
   base: 'http://127.0.0.1:8080',
   startedAtMs: startMs,
   endedAtMs: at(80),
@@ -111,6 +112,23 @@ t.test('a threshold missed on one runner is missed', async (t) => {
   t.strictSame(rowsIn(input, /^Orders/)[0], ['orders confirmed', '7']);
 });
 
+t.test(
+  'a threshold crossed by a runner that left no figures still fails, and figures say whose they are',
+  async (t) => {
+    const lost = await inputOf([], {
+      digest: undefined,
+      summaries: [summary(3)],
+      record: { ...record, runners: 2, exitCode: 99 },
+    });
+    t.strictSame(missedIn(lost), [
+      'every runner ended by itself and left its figures',
+      'no threshold was crossed',
+    ]);
+    const { verdicts } = makeReport(lost);
+    t.equal(verdicts.find(({ what }) => what.startsWith('orders_confirmed'))?.found, '3 (1 of 2 runners)');
+  },
+);
+
 t.test('lost raw output, Ctrl-C and a k6 that could not start each fail', async (t) => {
   const input = await inputOf([orderLine('a R1C1', 'o1')]);
   t.strictSame(missedIn({ ...input, summaries: [summary(2)] }), [
@@ -139,7 +157,7 @@ t.test('caches, processor, queue and database, over the run alone', async (t) =>
   const input = await inputOf([], {
     observations: [
       services(0, 1000, 1000, 50),
-      { atMs: at(5), kind: 'database', connections: 7, latencyMs: 2 },
+      { atMs: at(5), kind: 'database', connections: 7, latencyMs: 2, oldestCommitSeconds: 0.4 },
       services(10, 1090, 1010, 55),
     ],
   });
@@ -147,7 +165,7 @@ t.test('caches, processor, queue and database, over the run alone', async (t) =>
   t.equal(rowsIn(input, /services took/)[0]![1], '0.50');
   t.strictSame(
     rowsIn(input, /Queue and database/).map(([, value]) => value),
-    ['1.00 s', '2.0 ms', '2.0 ms', '7'],
+    ['0.40 s', '1.00 s', '2.0 ms', '2.0 ms', '7'],
   );
 });
 
@@ -160,10 +178,10 @@ const withTrouble = (from: number, to: number) =>
 t.test('recovery is from the fault to five good seconds in a row', async (t) => {
   const marks = [{ atMs: at(20), what: 'Redis killed' }];
   t.strictSame(rowsIn(await inputOf(withTrouble(21, 33), { marks }), /Recovery/), [
-    ['Redis killed', '13.0 s'],
+    ['Redis killed', 'at 20.0 s', '13.0 s'],
   ]);
   t.strictSame(rowsIn(await inputOf(withTrouble(21, 60), { marks }), /Recovery/), [
-    ['Redis killed', 'not in this run'],
+    ['Redis killed', 'at 20.0 s', 'not in this run'],
   ]);
 });
 
@@ -173,10 +191,11 @@ t.test('scaling reaction is from the breach to more ready pods', async (t) => {
     kind: 'pods',
     deployment: 'public-api',
     ready,
+    by: 'Kubernetes',
   });
   const observations = [pods(0, 2), pods(25, 2), pods(70, 2), pods(95, 3)];
   t.strictSame(rowsIn(await inputOf(withTrouble(20, 40), { observations }), /Scaling/), [
-    ['public-api', '75.0 s'],
+    ['public-api', 'Kubernetes', 'at 20.0 s, by k6', '75.0 s'],
   ]);
   t.strictSame(rowsIn(await inputOf(withTrouble(60, 60), { observations }), /Scaling/), []);
 });

@@ -1,8 +1,10 @@
+import type { Profile } from '../profiles/profile.ts';
 import type { MetricSample } from './metrics-text.ts';
 
 /** A run by its outward facts, written when it ends. */
 export interface RunRecord {
-  readonly profile: string;
+  /** As it was run: the table may have changed since, and rates may have been scaled. */
+  readonly profile: Profile;
   readonly base: string;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
@@ -15,7 +17,7 @@ export interface RunRecord {
   readonly wasInterrupted: boolean;
 }
 
-/** What was seen of a service, of the database or of the cluster at an instant. */
+/** What was seen of a part of the system at an instant. */
 export type Observation =
   | {
       readonly atMs: number;
@@ -29,8 +31,36 @@ export type Observation =
       readonly kind: 'database';
       readonly connections: number;
       readonly latencyMs: number;
+      /** Since the oldest commit that is undecided was put on the queue; null while none waits. */
+      readonly oldestCommitSeconds: number | null;
     }
-  | { readonly atMs: number; readonly kind: 'pods'; readonly deployment: string; readonly ready: number };
+  | {
+      readonly atMs: number;
+      readonly kind: 'pods';
+      readonly deployment: string;
+      readonly ready: number;
+      /** Who counted them: several may, and each has its own delay. */
+      readonly by: string;
+    }
+  | {
+      /** What somebody else keeps, asked for when the run was over. */
+      readonly atMs: number;
+      readonly kind: 'figure';
+      readonly source: string;
+      readonly figure: string;
+      /** Which of several, such as a service or a cache; empty where there is one. */
+      readonly of: string;
+      readonly value: number;
+      /** What its alarm compares it with. */
+      readonly alarm?: Alarm;
+    }
+  | { readonly atMs: number; readonly kind: 'gap'; readonly source: string; readonly why: string };
+
+/** When an alarm over a figure would ring. */
+export interface Alarm {
+  readonly comparison: 'above' | 'below';
+  readonly threshold: number;
+}
 
 /** Something done to the system during the run, such as a fault. */
 export interface Mark {

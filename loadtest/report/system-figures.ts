@@ -1,5 +1,4 @@
-import type { SecondFigures } from './digest.ts';
-import type { Mark, Observation } from './run-record.ts';
+import type { Observation } from './run-record.ts';
 
 type ServiceObservation = Extract<Observation, { kind: 'service' }>;
 
@@ -65,56 +64,16 @@ export function databasePulse(observations: readonly Observation[]) {
   return observations.filter((one) => one.kind === 'database');
 }
 
-/** Seconds that a target had to be missed for scaling to be due. */
-const breachSeconds = 5;
-
-/** From the p95 target's being missed until more pods were ready; undefined where it was kept or nobody watched pods. */
-export function scalingReactions(
+/** Sources that could not be read, how often, and why at the last time. */
+export function gapsIn(
   observations: readonly Observation[],
-  seconds: readonly SecondFigures[],
-  p95TargetMs: number,
-): { deployment: string; breachAtMs: number; reactionSeconds: number | undefined }[] {
-  const first = seconds.findIndex((_, index) => {
-    const stretch = seconds.slice(index, index + breachSeconds);
-    return stretch.length === breachSeconds && stretch.every(({ p95Ms }) => p95Ms > p95TargetMs);
-  });
-  if (first < 0) return [];
-  const breachAtMs = seconds[first]!.second * 1000;
-  const pods = observations.filter((one) => one.kind === 'pods');
-  return [...new Set(pods.map(({ deployment }) => deployment))].map((deployment) => {
-    const looks = pods.filter((one) => one.deployment === deployment);
-    const before = looks.findLast(({ atMs }) => atMs <= breachAtMs)?.ready ?? looks[0]!.ready;
-    const after = looks.find(({ atMs, ready }) => atMs > breachAtMs && ready > before);
-    return {
-      deployment,
-      breachAtMs,
-      reactionSeconds: after === undefined ? undefined : (after.atMs - breachAtMs) / 1000,
-    };
-  });
-}
-
-/** Seconds in a row that must be good again after a fault. */
-const calmSeconds = 5;
-
-/** From each mark to the first of five good seconds in a row: no failed answer in a hundred, p95 within its target. */
-export function recoveries(
-  marks: readonly Mark[],
-  seconds: readonly SecondFigures[],
-  p95TargetMs: number,
-): { what: string; atMs: number; recoverySeconds: number | undefined }[] {
-  return marks.map(({ what, atMs }) => {
-    const after = seconds.filter(({ second }) => second * 1000 >= atMs);
-    const isGood = ({ failed, count, p95Ms }: SecondFigures) => failed <= count / 100 && p95Ms <= p95TargetMs;
-    const start = after.findIndex((_, index) => {
-      const stretch = after.slice(index, index + calmSeconds);
-      // A second without an answer has no figures; a gap is no calm.
-      const isWhole =
-        stretch.length === calmSeconds && stretch.at(-1)!.second - stretch[0]!.second < calmSeconds;
-      return isWhole && stretch.every(isGood);
-    });
-    const recoverySeconds = start < 0 ? undefined : Math.max(0, after[start]!.second - atMs / 1000);
-    return { what, atMs, recoverySeconds };
-  });
+): { source: string; times: number; why: string }[] {
+  const gaps = observations.filter((one) => one.kind === 'gap');
+  return [...Map.groupBy(gaps, ({ source }) => source)].map(([source, all]) => ({
+    source,
+    times: all.length,
+    why: all.at(-1)!.why,
+  }));
 }
 
 function byReplica(observations: readonly Observation[]): Map<string, ServiceObservation[]> {

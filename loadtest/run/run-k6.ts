@@ -6,7 +6,7 @@ const script = fileURLToPath(new URL('../k6/main.ts', import.meta.url));
 
 export interface K6Run {
   readonly k6: string;
-  readonly profile: string;
+  readonly profileFile: string;
   readonly base: string;
   readonly fixturesFile: string;
   /** Where points.json.gz and summary.json go, of several runners with their numbers. */
@@ -44,7 +44,7 @@ export async function runK6(run: K6Run): Promise<number | null> {
       '--out',
       `json=${join(run.folder, `points${suffix}.json.gz`)}`,
       '-e',
-      `PROFILE=${run.profile}`,
+      `PROFILE=${run.profileFile}`,
       '-e',
       `BASE=${run.base}`,
       '-e',

@@ -1,16 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { Sources } from '../observe/source.ts';
 import type { Fixtures } from '../profiles/fixtures.ts';
-import type { Profile } from '../profiles/profile.ts';
-import type { Report } from '../report/make-report.ts';
-import type { RunRecord } from '../report/run-record.ts';
-import { overallExitCode } from './exit-codes.ts';
+import { durationSeconds, type Profile } from '../profiles/profile.ts';
+import type { Report } from '../report/report.ts';
+import { keepRun } from './keep-run.ts';
 import { runK6 } from './run-k6.ts';
-import { type Watched, watchServices } from './watch-services.ts';
-import { writeReport } from './write-report.ts';
-
-const lookEveryMs = 2000;
+import { runnersTogether } from './runners-together.ts';
 
 export interface LoadRun {
   readonly k6: string;
@@ -19,7 +16,7 @@ export interface LoadRun {
   readonly fixtures: Fixtures;
   /** Everything of the run goes there. */
   readonly folder: string;
-  readonly watched: Watched | undefined;
+  readonly sources: Sources;
   /** k6 processes that share the load. */
   readonly runners: number;
   readonly showsProgress: boolean;
@@ -30,39 +27,34 @@ export interface LoadRun {
 export async function runLoad(run: LoadRun): Promise<Report> {
   const { k6, profile, base, folder, runners, signal, showsProgress } = run;
   await mkdir(folder, { recursive: true });
+  const profileFile = join(folder, 'profile.json');
   const fixturesFile = join(folder, 'fixtures.json');
+  await writeFile(profileFile, JSON.stringify(profile));
   await writeFile(fixturesFile, JSON.stringify(run.fixtures));
-  const startedAtMs = Date.now();
-  const stopWatching = run.watched && watchServices(run.watched, join(folder, 'observed.jsonl'), lookEveryMs);
-  let exitCode: number | null;
-  try {
-    const ended = Array.from({ length: runners }, (_, index) =>
-      runK6({
-        k6,
-        profile: profile.name,
-        base,
-        fixturesFile,
-        folder,
-        runner: { number: index + 1, of: runners },
-        // Bars of several would write over each other.
-        showsProgress: showsProgress && index === 0,
-        signal,
-      }),
+  return keepRun({ ...run, machine: machine() }, async () => {
+    const startedAtMs = Date.now();
+    const exitCode = await runnersTogether(
+      runners,
+      (number, stopSignal) =>
+        runK6({
+          k6,
+          profileFile,
+          base,
+          fixturesFile,
+          folder,
+          runner: { number, of: runners },
+          // Bars of several would write over each other.
+          showsProgress: showsProgress && number === 1,
+          signal: stopSignal,
+        }),
+      { durationSeconds: durationSeconds(profile), signal },
     );
-    exitCode = overallExitCode(await Promise.all(ended));
-  } finally {
-    await stopWatching?.();
-  }
-  const record: RunRecord = {
-    profile: profile.name,
-    base,
-    startedAtMs,
-    endedAtMs: Date.now(),
-    machine: `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
-    runners,
-    exitCode,
-    wasInterrupted: signal.aborted,
-  };
-  await writeFile(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-  return writeReport(folder);
+    return { startedAtMs, endedAtMs: Date.now(), exitCode, wasInterrupted: signal.aborted };
+  });
+}
+
+function machine(): string {
+  const processors = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${processors.length} cores (${processors[0]?.model ?? 'unknown'}), ${memory} GiB`;
 }

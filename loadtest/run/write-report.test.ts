@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { profileNamed } from '../profiles/all-profiles.ts';
 import type { RunRecord } from '../report/run-record.ts';
 import { writeReport } from './write-report.ts';
 
 const record: RunRecord = {
-  profile: 'smoke',
+  profile: profileNamed('smoke'),
   base: 'http://127.0.0.1:8080',
   startedAtMs: 0,
   endedAtMs: 80_000,

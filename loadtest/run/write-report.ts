@@ -3,15 +3,16 @@ import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { constants, createGunzip } from 'node:zlib';
-import { profileNamed } from '../profiles/all-profiles.ts';
 import { digestPoints } from '../report/digest.ts';
-import { makeReport, type Report } from '../report/make-report.ts';
+import { makeReport } from '../report/make-report.ts';
+import type { Report } from '../report/report.ts';
 import { reportHtml, reportMarkdown } from '../report/report-pages.ts';
-import type { K6Summary, Mark, Observation, RunRecord } from '../report/run-record.ts';
+import type { K6Summary, Mark, Observation } from '../report/run-record.ts';
+import { readRunRecord } from './read-run-record.ts';
 
 /** Makes report.md and report.html of what a run left in its folder; may be repeated. */
 export async function writeReport(folder: string): Promise<Report> {
-  const record = await readRecord(folder);
+  const record = await readRunRecord(folder);
   const summaries: (K6Summary | undefined)[] = [];
   for await (const path of glob('summary*.json', { cwd: folder })) {
     summaries.push(await readJson<K6Summary>(join(folder, path)));
@@ -19,22 +20,19 @@ export async function writeReport(folder: string): Promise<Report> {
   const points: string[] = [];
   for await (const path of glob('points*.json.gz', { cwd: folder })) points.push(join(folder, path));
   const report = makeReport({
-    profile: profileNamed(record.profile),
+    profile: record.profile,
     record,
     summaries,
     digest: points.length > 0 ? await digestPoints(linesOf(points)) : undefined,
-    observations: await readLines<Observation>(join(folder, 'observed.jsonl')),
+    observations: [
+      ...(await readLines<Observation>(join(folder, 'observed.jsonl'))),
+      ...(await readLines<Observation>(join(folder, 'recalled.jsonl'))),
+    ],
     marks: await readLines<Mark>(join(folder, 'marks.jsonl')),
   });
   await writeFile(join(folder, 'report.md'), reportMarkdown(report));
   await writeFile(join(folder, 'report.html'), reportHtml(report));
   return report;
-}
-
-async function readRecord(folder: string): Promise<RunRecord> {
-  const record = await readJson<RunRecord>(join(folder, 'run.json'));
-  if (record === undefined) throw new Error(`${folder} is no finished run: it has no run.json`);
-  return record;
 }
 
 async function readJson<Value>(path: string): Promise<Value | undefined> {

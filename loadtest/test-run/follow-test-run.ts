@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { overallExitCode } from '../run/exit-codes.ts';
+import { overallExitCode, stoppedFromOutside } from '../run/exit-codes.ts';
+import type { RunEnd } from '../run/keep-run.ts';
 import type { Kubectl } from './kubectl.ts';
 
 const name = 'loadtest';
@@ -27,27 +28,20 @@ export interface TestRunToFollow {
   readonly folder: string;
   /** How long the profile runs once it has started, seconds. */
   readonly durationSeconds: number;
+  /** How long runners that were told to stop may take to end, seconds. */
+  readonly graceSeconds: number;
   readonly say: (line: string) => void;
   /** Once aborted the run ends. */
   readonly signal: AbortSignal;
   readonly lookEveryMs: number;
 }
 
-/** How a TestRun ended. */
-export interface TestRunEnd {
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
-  /** The worst of all runners; null where one was killed or did not end. */
-  readonly exitCode: number | null;
-  readonly wasInterrupted: boolean;
-}
-
 /**
  * Applies a TestRun, tells of its progress, brings the runners' figures into the folder and deletes it, whatever happens.
- * A runner that ends before its time crossed a threshold or was killed: the rest is ended, for the run has failed. Rejects
- * where a load test is in the namespace already, or the cluster refuses this one.
+ * A runner that ends before its time crossed a threshold or was killed: the others are stopped, for the run has failed, and
+ * still leave their figures. Rejects where a load test is in the namespace already, or the cluster refuses this one.
  */
-export async function followTestRun(run: TestRunToFollow): Promise<TestRunEnd> {
+export async function followTestRun(run: TestRunToFollow): Promise<RunEnd> {
   const { kubectl, manifest, say, signal } = run;
   const there = await kubectl(['get', 'testruns.k6.io', name, '--ignore-not-found', '--output', 'name']);
   if (!there.isOk) throw new Error(`The cluster does not answer for TestRuns: ${there.err.trim()}`);
@@ -59,7 +53,8 @@ export async function followTestRun(run: TestRunToFollow): Promise<TestRunEnd> {
     const applied = await kubectl(['apply', '--server-side', '--filename', '-'], manifest);
     if (!applied.isOk) throw new Error(`The cluster refuses the TestRun: ${applied.err.trim()}`);
     say('Applied; Ctrl-C ends it');
-    await untilItEnds(run);
+    const isOver = await untilItEnds(run);
+    if (!isOver) await stopRunners(run);
     const codes = await collect(run);
     return {
       startedAtMs,
@@ -76,7 +71,8 @@ export async function followTestRun(run: TestRunToFollow): Promise<TestRunEnd> {
   }
 }
 
-async function untilItEnds(run: TestRunToFollow): Promise<void> {
+/** Resolves with whether all runners ended; false where the run is to end before them. */
+async function untilItEnds(run: TestRunToFollow): Promise<boolean> {
   const { kubectl, durationSeconds, say, signal, lookEveryMs } = run;
   const begunMs = performance.now();
   let startedMs: number | undefined;
@@ -90,18 +86,40 @@ async function untilItEnds(run: TestRunToFollow): Promise<void> {
     const news = `${stage || 'taken'}: ${pods.length} runners, ${ended.length} ended`;
     if (news !== told) say((told = news));
     if (stage === 'started') startedMs ??= performance.now();
-    if (stage === 'finished' || stage === 'stopped' || stage === 'error') return;
+    if (stage === 'finished' || stage === 'stopped' || stage === 'error') return true;
     const isBeforeTime =
       startedMs === undefined || performance.now() - startedMs < (durationSeconds - 5) * 1000;
     if (early !== undefined && isBeforeTime) {
       say(`${early.metadata.name} ended early, with exit code ${exitCodeOf(early)}: ending the run`);
-      return;
+      return false;
     }
     if (performance.now() - begunMs > (durationSeconds + sparedSeconds) * 1000) {
       say('Not finished in time: ending the run');
-      return;
+      return false;
     }
     await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+  return false;
+}
+
+/** Tells runners that are still at it to stop, as Ctrl-C would (k6 is the first process of its container), and waits until they have written their summary. */
+async function stopRunners({ kubectl, graceSeconds, say, lookEveryMs }: TestRunToFollow): Promise<void> {
+  const running = async () => (await runnerPods(kubectl)).filter((pod) => exitCodeOf(pod) === undefined);
+  const asked = await running();
+  if (asked.length === 0) return;
+  say(`Stopping ${asked.length} runners`);
+  await Promise.all(
+    asked.map(({ metadata }) =>
+      kubectl(['exec', metadata.name, '--container', 'k6', '--', 'kill', '-INT', '1']),
+    ),
+  );
+  const begunMs = performance.now();
+  while ((await running()).length > 0) {
+    if (performance.now() - begunMs > graceSeconds * 1000) {
+      say('Some did not stop in time: their figures are lost');
+      return;
+    }
+    await delay(lookEveryMs);
   }
 }
 
@@ -119,6 +137,7 @@ async function collect({ kubectl, folder, say }: TestRunToFollow): Promise<(numb
   say(`${count} of ${pods.length} runners left their figures`);
   return pods.map((pod) => {
     const code = exitCodeOf(pod);
+    if (code === stoppedFromOutside) return 0;
     // From 128 on a signal ended it, memory that ran out among them.
     return code === undefined || code >= 128 ? null : code;
   });

@@ -22,7 +22,12 @@ function clusterOf(looks: readonly Look[], { isThere = false, refuses = false } 
   let at = -1;
   const asked: string[] = [];
   const said = (out: string) => ({ isOk: true, out, err: '' });
-  const now = () => looks[Math.max(0, Math.min(at, looks.length - 1))]!;
+  const stopped = new Set<number>();
+  const look = () => looks[Math.max(0, Math.min(at, looks.length - 1))]!;
+  const now = (): Look => ({
+    ...look(),
+    runners: look().runners.map((code, index) => (code === undefined && stopped.has(index + 1) ? 105 : code)),
+  });
   const kubectl: Kubectl = async (args) => {
     const [verb, what] = args;
     asked.push(verb!);
@@ -42,6 +47,11 @@ function clusterOf(looks: readonly Look[], { isThere = false, refuses = false } 
       }));
       return said(JSON.stringify({ items }));
     }
+    if (verb === 'exec') {
+      if (args.slice(2).join(' ') !== '--container k6 -- kill -INT 1') throw new Error(args.join(' '));
+      stopped.add(Number(what!.split('-')[1]));
+      return said('');
+    }
     if (verb !== 'logs') return said('');
     const code = now().runners[Number(what!.split('-')[1]) - 1];
     const hasFigures = code !== undefined && code < 128;
@@ -60,10 +70,12 @@ async function launch(t: Test, kubectl: Kubectl, signal = new AbortController().
     profile: profileNamed('step-100k'),
     base: 'https://tickets.example',
     runners: 2,
+    sources: { live: [], kept: [] },
     folder,
     say: (line) => told.push(line),
     signal,
     lookEveryMs: 1,
+    graceSeconds: 0.2,
   });
   return {
     told,
@@ -87,11 +99,12 @@ t.test('figures are brought from every runner before the TestRun is deleted', as
   t.ok(told.includes('started: 2 runners, 0 ended'), told.join('\n'));
 });
 
-t.test('a runner that is killed ends the run, and fails it', async (t) => {
+t.test('a runner that is killed ends the run, and fails it; the other leaves what it found', async (t) => {
   const { kubectl, asked } = clusterOf([...starting, { stage: 'started', runners: [undefined, 137] }]);
-  const { missed, told } = await launch(t, kubectl);
-  t.strictSame(missed, ['every runner ended by itself and left its figures: 0 of 2, k6 was killed']);
+  const { missed, told, summaries } = await launch(t, kubectl);
+  t.strictSame(missed, ['every runner ended by itself and left its figures: 1 of 2, k6 was killed']);
   t.ok(told.includes('loadtest-2 ended early, with exit code 137: ending the run'), told.join('\n'));
+  t.strictSame(summaries, ['summary-1.json']);
   t.equal(asked.at(-1), 'delete');
 });
 
@@ -102,12 +115,28 @@ t.test('a runner killed at the very end fails the run, too', async (t) => {
   t.strictSame(summaries, ['summary-1.json']);
 });
 
-t.test('a threshold crossed before time ends the other runners', async (t) => {
-  const { kubectl, asked } = clusterOf([...starting, { stage: 'started', runners: [99, undefined] }]);
-  const { missed, summaries } = await launch(t, kubectl);
-  t.equal(missed.length, 1);
-  t.strictSame(summaries, ['summary-1.json'], 'what the runner found is kept');
-  t.equal(asked.at(-1), 'delete');
+t.test(
+  'a threshold crossed before time stops the other runners, which leave their figures too',
+  async (t) => {
+    const { kubectl, asked } = clusterOf([...starting, { stage: 'started', runners: [99, undefined] }]);
+    const { missed, summaries, told } = await launch(t, kubectl);
+    t.ok(told.includes('Stopping 1 runners'), told.join('\n'));
+    t.strictSame(summaries, ['summary-1.json', 'summary-2.json'], 'nobody’s figures are lost');
+    t.strictSame(missed, ['no threshold was crossed: one was, by a runner that did not say which']);
+    t.equal(asked.at(-1), 'delete');
+  },
+);
+
+t.test('a runner that does not stop loses its figures alone', async (t) => {
+  const { kubectl } = clusterOf([...starting, { stage: 'started', runners: [99, undefined] }]);
+  const deaf: Kubectl = (args, input) =>
+    args[0] === 'exec'
+      ? Promise.resolve({ isOk: false, out: '', err: 'no such container' })
+      : kubectl(args, input);
+  const { missed, summaries, told } = await launch(t, deaf);
+  t.ok(told.includes('Some did not stop in time: their figures are lost'), told.join('\n'));
+  t.strictSame(summaries, ['summary-1.json']);
+  t.strictSame(missed, ['every runner ended by itself and left its figures: 1 of 2, k6 was killed']);
 });
 
 t.test('Ctrl-C deletes the TestRun, and the report says so', async (t) => {

@@ -1,29 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { durationSeconds, type Profile } from '../profiles/profile.ts';
-import type { Report } from '../report/make-report.ts';
-import type { RunRecord } from '../report/run-record.ts';
-import { writeReport } from '../run/write-report.ts';
+import { durationSeconds } from '../profiles/profile.ts';
+import type { Report } from '../report/report.ts';
+import { type KeptRun, keepRun } from '../run/keep-run.ts';
 import { followTestRun, type TestRunToFollow } from './follow-test-run.ts';
 
-export interface TestRunLaunch extends Omit<TestRunToFollow, 'durationSeconds'> {
-  readonly profile: Profile;
-  readonly base: string;
-  readonly runners: number;
-}
+export interface TestRunLaunch extends Omit<TestRunToFollow, 'durationSeconds'>, Omit<KeptRun, 'machine'> {}
 
 /** Runs a profile by k6-operator and makes its report, whatever came of it. */
 export async function launchTestRun(launch: TestRunLaunch): Promise<Report> {
-  const { profile, base, runners, folder } = launch;
-  await mkdir(folder, { recursive: true });
-  const end = await followTestRun({ ...launch, durationSeconds: durationSeconds(profile) });
-  const record: RunRecord = {
-    profile: profile.name,
-    base,
-    machine: `${runners} pods of k6-operator`,
-    runners,
-    ...end,
-  };
-  await writeFile(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-  return writeReport(folder);
+  const { profile, runners } = launch;
+  return keepRun({ ...launch, machine: `${runners} pods of k6-operator` }, () =>
+    followTestRun({ ...launch, durationSeconds: durationSeconds(profile) }),
+  );
 }

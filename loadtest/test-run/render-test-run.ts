@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Fixtures } from '../profiles/fixtures.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { runnerBudget } from '../profiles/plan-runners.ts';
 
 const run = promisify(execFile);
@@ -14,7 +15,7 @@ const chart = fileURLToPath(new URL('../../charts/loadtest', import.meta.url));
 export interface TestRunInput {
   readonly k6: string;
   readonly helm: string;
-  readonly profile: string;
+  readonly profile: Profile;
   readonly base: string;
   readonly fixtures: Fixtures;
   readonly runners: number;
@@ -31,11 +32,13 @@ export async function renderTestRun(input: TestRunInput): Promise<string> {
   const { k6, helm, profile, base, fixtures, runners, namespace, valueFiles } = input;
   const workshop = await mkdtemp(join(tmpdir(), 'onsale-test-run-'));
   try {
+    const profileFile = join(workshop, 'profile.json');
     const fixturesFile = join(workshop, 'fixtures.json');
     const archive = join(workshop, 'archive.tar');
     const ownValues = join(workshop, 'values.json');
+    await writeFile(profileFile, JSON.stringify(profile));
     await writeFile(fixturesFile, JSON.stringify(fixtures));
-    const variables = [`PROFILE=${profile}`, `BASE=${base}`, `FIXTURES=${fixturesFile}`];
+    const variables = [`PROFILE=${profileFile}`, `BASE=${base}`, `FIXTURES=${fixturesFile}`];
     await run(k6, [
       'archive',
       '--quiet',
@@ -46,7 +49,7 @@ export async function renderTestRun(input: TestRunInput): Promise<string> {
     ]);
     const { cpu, memoryMi } = runnerBudget;
     const values = {
-      profile,
+      profile: profile.name,
       archive: (await readFile(archive)).toString('base64'),
       parallelism: runners,
       resources: { cpu: String(cpu), memoryMi },

@@ -32,9 +32,9 @@ t.test('every metric an alarm reads has a source', async (t) => {
     .map((file) => readFileSync(new URL(file, root), 'utf8'))
     .join('\n');
   const ofProcess = sources.includes('collectDefaultMetrics(') ? /^process_/ : /^$/;
-  for (const { name, expression, metrics } of serviceAlarms) {
+  for (const { name, query, metrics } of serviceAlarms) {
     for (const metric of metrics) {
-      t.ok(expression.includes(metric), `${name} reads ${metric}`);
+      t.ok(query.includes(metric), `${name} reads ${metric}`);
       t.ok(sources.includes(`name: '${metric}'`) || ofProcess.test(metric), `${metric} is declared`);
     }
   }

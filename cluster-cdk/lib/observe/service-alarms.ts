@@ -2,8 +2,11 @@
 export interface ServiceAlarm {
   /** Heading in docs/runbook.md. */
   readonly name: string;
-  /** Fires while this has results. */
-  readonly expression: string;
+  /** What it looks at, of each `by` where there are several. */
+  readonly query: string;
+  readonly by?: string;
+  /** Fires while the query is above this. */
+  readonly above: number;
   readonly forMinutes: number;
   /** Metrics it reads; a test finds each declared in the services' or the operator's code, or in prom-client's defaults. */
   readonly metrics: readonly string[];
@@ -15,37 +18,48 @@ const slow = 'onsale_http_request_duration_seconds';
 export const serviceAlarms: readonly ServiceAlarm[] = [
   {
     name: 'service-latency',
-    expression: `histogram_quantile(0.95, sum by (le, service) (rate(${slow}_bucket[1m]))) > 0.2`,
+    query: `histogram_quantile(0.95, sum by (le, service) (rate(${slow}_bucket[1m])))`,
+    by: 'service',
+    above: 0.2,
     forMinutes: 5,
     metrics: [slow],
   },
   {
     name: 'pod-cpu',
-    expression: 'avg by (service) (rate(process_cpu_seconds_total[1m])) > 0.7',
+    query: 'avg by (service) (rate(process_cpu_seconds_total[1m]))',
+    by: 'service',
+    above: 0.7,
     forMinutes: 5,
     metrics: ['process_cpu_seconds_total'],
   },
   {
     name: 'pod-memory',
-    expression: 'max by (service) (process_resident_memory_bytes) > 1.6e9',
+    query: 'max by (service) (process_resident_memory_bytes)',
+    by: 'service',
+    above: 1.6e9,
     forMinutes: 5,
     metrics: ['process_resident_memory_bytes'],
   },
   {
     name: 'refunds-failing',
-    expression: 'sum(increase(onsale_refunds_total{result="failed"}[10m])) > 10',
+    query: 'sum(increase(onsale_refunds_total{result="failed"}[10m]))',
+    above: 10,
     forMinutes: 10,
     metrics: ['onsale_refunds_total'],
   },
   {
     name: 'sale-unpublished',
-    expression: 'max by (sale) (onsale_operator_unpublished_at_room_opening) == 1',
+    query: 'max by (sale) (onsale_operator_unpublished_at_room_opening)',
+    by: 'sale',
+    above: 0,
     forMinutes: 1,
     metrics: ['onsale_operator_unpublished_at_room_opening'],
   },
   {
     name: 'capacity-short',
-    expression: 'max by (target) (onsale_operator_shortfall_pods) > 0',
+    query: 'max by (target) (onsale_operator_shortfall_pods)',
+    by: 'target',
+    above: 0,
     forMinutes: 5,
     metrics: ['onsale_operator_shortfall_pods'],
   },
@@ -58,9 +72,9 @@ export function alarmRules(): object {
       {
         name: 'onsale',
         interval: '30s',
-        rules: serviceAlarms.map(({ name, expression, forMinutes }) => ({
+        rules: serviceAlarms.map(({ name, query, above, forMinutes }) => ({
           alert: name,
-          expr: expression,
+          expr: `${query} > ${above}`,
           for: `${forMinutes}m`,
           annotations: { runbook: `docs/runbook.md#${name}` },
         })),
