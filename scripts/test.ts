@@ -19,7 +19,8 @@ Runs all test files, or those named. Ends with one line: N passed, N failed, N s
 of each file; a file that crashes, takes too long or has no tests counts as one more failed.
 
   --tier NAME      only files of this tier: ${tierNames.join(', ')}; may be given several times
-  --jobs N         files at a time, 2 by default; those that load the machine run one at a time
+  --jobs N         files at a time, 2 by default; then those that load the machine, one at a time. Those that mostly wait
+                   run beside them, one at a time, unless N is 1
   --timeout N      seconds a file may take, 120 by default; a file asks for more by t.setTimeout
   --verbose        also what passing files print
   --help           this text

@@ -1,7 +1,7 @@
 import { runPool } from '../run-pool.ts';
 import { runTestFile, type TestFileResult } from './run-test-file.ts';
 import type { SharedEngines } from './shared-engines.ts';
-import { type Tier, tierOf, tiers } from './tiers.ts';
+import { type Lane, type Tier, tierOf, tiers } from './tiers.ts';
 
 /** A tier that did not run because the machine lacks something. */
 export interface SkippedTier {
@@ -57,19 +57,18 @@ async function runOne(path: string, tier: Tier, options: SuiteOptions): Promise<
   return runTestFile(path, { cwd: root, env, timeoutSeconds, signal });
 }
 
-/** Runs test files tier by tier; after an abort no file is begun and those under way are ended. */
+/** Runs test files lane by lane, in each tier by tier; after an abort no file is begun and those under way are ended. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
-  const { signal, report, onResult, requiredTiers } = options;
+  const { signal, jobs, report, onResult, requiredTiers } = options;
   const results: TestFileResult[] = [];
   const skippedTiers: SkippedTier[] = [];
-  const together: string[] = [];
-  const alone: string[] = [];
+  const lanes: Record<Lane | 'together', string[]> = { together: [], loading: [], waiting: [] };
   for (const tier of tiers.toReversed()) {
     const files = options.files.filter((path) => tierOf(path) === tier);
     if (files.length === 0) continue;
     const why = await missing(tier, report);
     if (why === undefined) {
-      for (const path of files) (tier.alone?.(path) ? alone : together).push(path);
+      for (const path of files) lanes[tier.lane?.(path) ?? 'together'].push(path);
     } else {
       const required = requiredTiers.includes(tier.name);
       skippedTiers.push({ name: tier.name, files: files.length, why, required });
@@ -81,11 +80,19 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     results.push(result);
     onResult(result);
   };
+  const runLoaded = async () => {
+    await runPool(lanes.together, jobs, work);
+    await runPool(lanes.loading, 1, work);
+  };
   try {
-    await runPool(together, options.jobs, work);
+    if (jobs === 1) {
+      await runPool(lanes.waiting, 1, work);
+      await runLoaded();
+    } else {
+      await Promise.all([runPool(lanes.waiting, 1, work), runLoaded()]);
+    }
   } finally {
     await options.engines.stop();
   }
-  await runPool(alone, 1, work);
   return { files: results, skippedTiers };
 }

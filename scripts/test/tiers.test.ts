@@ -23,6 +23,23 @@ t.test('a file belongs to the tier that its name and folder say', async (t) => {
   for (const [path, tier] of Object.entries(expected)) t.equal(tierOf(path).name, tier, path);
 });
 
+t.test(
+  'what loads the machine does not run beside the rest, what waits runs beside everything',
+  async (t) => {
+    const expected: Record<string, string | undefined> = {
+      'services/e2e/purchase.test.ts': undefined,
+      'services/e2e/races.test.ts': 'loading',
+      'services/e2e/payments.test.ts': 'waiting',
+      'services/orders/payments/payment-events.integration.test.ts': undefined,
+      'services/waiting-room/opening.integration.test.ts': 'waiting',
+      'operators/ticket-event/operator.cluster.test.ts': 'waiting',
+      'services/web/page.browser.test.ts': 'loading',
+      'scripts/test/tiers.test.ts': undefined,
+    };
+    for (const [path, lane] of Object.entries(expected)) t.equal(tierOf(path).lane?.(path), lane, path);
+  },
+);
+
 t.test('required tiers are all, a list, or none', async (t) => {
   const names = ['unit', 'integration', 'journey'];
   t.same(readRequiredTiers('all', names), names);

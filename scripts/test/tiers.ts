@@ -6,20 +6,30 @@ import { findChromium } from '@onsale/web/testing/chromium';
 import { findActionlint } from '../linters/actionlint.ts';
 import { findCfnLint } from '../linters/cfn-lint.ts';
 
+/**
+ * Where a file runs when it is not one of several side by side: `loading` the machine, after those, one at a time; or mostly
+ * `waiting`, from the beginning on, one at a time beside whatever else runs.
+ */
+export type Lane = 'loading' | 'waiting';
+
 /** A group of test files that need the same things from the machine. */
 export interface Tier {
   readonly name: string;
   /** Whether a test file, by its path from the root, belongs here; the first tier that says so has it. */
   readonly has: (path: string) => boolean;
-  /** Files that load the machine: they run after the others, one at a time. */
-  readonly alone?: (path: string) => boolean;
+  /** Which of its files do not run side by side with the others. */
+  readonly lane?: (path: string) => Lane | undefined;
   /** Files use the engines that the runner starts once. */
   readonly sharedEngines?: true;
   /** Throws, naming the command that helps, when this machine lacks what the tier needs. */
   readonly require?: (report: (line: string) => void) => Promise<unknown>;
 }
 
-const all = () => true;
+// What waits uses less than half a core: measured, user and system time against the clock.
+const waitingIntegration =
+  /\/(room-loss|rate-changes|opening|admission|steer-admission|rebuild|seat-inventory\.property|confirm-worker)\.integration\.test\.ts$/;
+const waitingJourney = /\/(bots|payments|lock-breaker)\.test\.ts$/;
+const loadingJourney = /\/(races|rolling-restart|faults)\.test\.ts$/;
 
 async function requireControlPlane(): Promise<void> {
   const binaries = await findBinaries({ assets: process.env['KUBEBUILDER_ASSETS'] });
@@ -52,26 +62,26 @@ export const tiers: readonly Tier[] = [
   {
     name: 'cluster',
     has: (path) => /^(operators|cdk8s)\/.*\.cluster\.test\.ts$/.test(path),
-    alone: all,
+    lane: () => 'waiting',
     require: requireControlPlane,
   },
   {
     name: 'browser',
     has: (path) => /^services\/web\/.*\.browser\.test\.ts$/.test(path),
-    alone: all,
+    lane: () => 'loading',
     require: requireChromium,
   },
   {
     name: 'load',
     has: (path) => path.endsWith('.k6.test.ts'),
-    alone: all,
+    lane: () => 'waiting',
     require: requireK6,
   },
   {
     name: 'journey',
     has: (path) => path.startsWith('services/e2e/'),
-    // Most of a journey is waiting; these are many buyers at once.
-    alone: (path) => /\/(races|rolling-restart|faults)\.test\.ts$/.test(path),
+    lane: (path) =>
+      loadingJourney.test(path) ? 'loading' : waitingJourney.test(path) ? 'waiting' : undefined,
     require: ensureRedisBinary,
   },
   {
@@ -89,6 +99,7 @@ export const tiers: readonly Tier[] = [
   {
     name: 'integration',
     has: (path) => path.endsWith('.integration.test.ts'),
+    lane: (path) => (waitingIntegration.test(path) ? 'waiting' : undefined),
     sharedEngines: true,
     require: ensureRedisBinary,
   },
