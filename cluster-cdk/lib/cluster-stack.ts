@@ -1,6 +1,5 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnWorkspace } from 'aws-cdk-lib/aws-aps';
-import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import { CfnAccessEntry } from 'aws-cdk-lib/aws-eks';
 import {
   AccessPolicyArn,
@@ -28,12 +27,12 @@ import { addonRoles } from './cluster/addon-roles.ts';
 import { type AddonName, addonNames, addons } from './cluster/addons.ts';
 import { workloadRoles } from './cluster/workload-roles.ts';
 import type { DataStack } from './data-stack.ts';
-import { deliveryRoleName } from './delivery-stack.ts';
+import { deliveryRoleName, stacksRoleName } from './delivery-stack.ts';
 import type { EntryStack } from './entry-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { alertManagerDefinition, createAlarmTopic } from './observe/alarm-topic.ts';
 import type { Settings } from './profile/context.ts';
-import { appNamespace, services, type Workload } from './workloads.ts';
+import { appNamespace, type Workload } from './workloads.ts';
 
 export interface ClusterProps extends StackProps {
   readonly settings: Settings;
@@ -59,8 +58,15 @@ export class ClusterStack extends Stack {
     super(scope, id, props);
     const { profile, clusterApiCidrs } = settings;
     const pods = { subnetGroupName: 'pods' };
+    const clusterName = `onsale-${profile.name}`;
+    // EKS would make it by itself, and keep what is in it for ever.
+    const controlPlaneLogs = new LogGroup(this, 'ControlPlaneLogs', {
+      logGroupName: `/aws/eks/${clusterName}/cluster`,
+      retention: profile.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     this.cluster = new Cluster(this, 'Cluster', {
-      clusterName: `onsale-${profile.name}`,
+      clusterName,
       version: KubernetesVersion.V1_35,
       vpc: network.vpc,
       vpcSubnets: [pods],
@@ -86,6 +92,7 @@ export class ClusterStack extends Stack {
       }),
       outputConfigCommand: false,
     });
+    this.cluster.node.defaultChild?.node.addDependency(controlPlaneLogs);
     acknowledge(
       this.cluster,
       'Delivery runs outside the network. Callers sign with IAM; clusterApiCidrs narrows the addresses.',
@@ -109,7 +116,14 @@ export class ClusterStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const executionRole = new Role(this, 'PodExecution', {
-      assumedBy: new ServicePrincipal('eks-fargate-pods.amazonaws.com'),
+      // For pods of this cluster, not of another that names the role.
+      assumedBy: new ServicePrincipal('eks-fargate-pods.amazonaws.com', {
+        conditions: {
+          ArnLike: {
+            'aws:SourceArn': `arn:aws:eks:${this.region}:${this.account}:fargateprofile/${clusterName}/*`,
+          },
+        },
+      }),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonEKSFargatePodExecutionRolePolicy')],
     });
     this.podLogs.grantWrite(executionRole);
@@ -134,15 +148,6 @@ export class ClusterStack extends Stack {
       configurationValues: { computeType: 'Fargate', replicaCount: profile.zones },
     });
     new Addon(this, 'MetricsServer', { cluster: this.cluster, addonName: 'metrics-server' });
-
-    // Pods carry the cluster's group too; their own groups name who may come in.
-    for (const service of services)
-      new CfnSecurityGroupIngress(this, `Inside-${service}`, {
-        groupId: this.cluster.clusterSecurityGroupId,
-        sourceSecurityGroupId: network.serviceGroups[service].securityGroupId,
-        ipProtocol: '-1',
-        description: `${service} to CoreDNS, the API server and the collector`,
-      });
 
     this.alarmTopic = createAlarmTopic(this, settings);
     this.prometheus = new CfnWorkspace(this, 'Prometheus', {
@@ -171,18 +176,17 @@ export class ClusterStack extends Stack {
         kubernetesGroups: groups,
         accessPolicies: policies as CfnAccessEntry.AccessPolicyProperty[],
       });
+    // Add-ons and the operator's chart both bring kinds, cluster roles and admission policies: nothing less may make those.
+    const admin = {
+      policyArn: AccessPolicyArn.AMAZON_EKS_CLUSTER_ADMIN_POLICY.policyArn,
+      accessScope: { type: 'cluster' },
+    };
     if (settings.githubRepository)
-      entryFor(
-        'Delivery',
-        `arn:aws:iam::${this.account}:role/${deliveryRoleName(profile)}`,
-        [],
-        [
-          {
-            policyArn: AccessPolicyArn.AMAZON_EKS_CLUSTER_ADMIN_POLICY.policyArn,
-            accessScope: { type: 'cluster' },
-          },
-        ],
-      );
+      for (const [name, role] of [
+        ['Delivery', deliveryRoleName(profile)],
+        ['Stacks', stacksRoleName(profile)],
+      ] as const)
+        entryFor(name, `arn:aws:iam::${this.account}:role/${role}`, [], [admin]);
     if (settings.operatorRoleArn)
       entryFor('SaleOperators', settings.operatorRoleArn, [editorsGroup], [viewPolicy]);
     if (settings.performanceRoleArn)

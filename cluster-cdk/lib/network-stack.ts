@@ -10,6 +10,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { addOutputs } from './add-outputs.ts';
@@ -72,6 +73,12 @@ export class NetworkStack extends Stack {
           retention: profile.logRetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
+        new Role(this, 'FlowLogWriter', {
+          // Not on behalf of another account that names this role.
+          assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com', {
+            conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+          }),
+        }),
       ),
     });
 
@@ -83,7 +90,8 @@ export class NetworkStack extends Stack {
       'Internal load balancer, reached by CloudFront alone',
       false,
     );
-    // Pods reach AWS's own endpoints and the payment provider, whose addresses change.
+    // Pods reach AWS's own endpoints and the payment provider, whose addresses change. Narrowing this would narrow nothing:
+    // Fargate has every pod carry the cluster's group too, which lets everything out.
     this.serviceGroups = {
       'public-api': group('PublicApi', 'Pods of public-api', true),
       'confirm-api': group('ConfirmApi', 'Pods of confirm-api', true),
@@ -105,6 +113,7 @@ export class NetworkStack extends Stack {
     }
 
     if (profile.natGateways === 0) {
+      // By network: add-ons' pods have the cluster's group alone, which is made long after this stack.
       const endpointGroup = group('Endpoints', 'Interface endpoints, reached from the network', false);
       endpointGroup.addIngressRule(Peer.ipv4(region.cidr), Port.tcp(443), 'From the network');
       for (const [name, service] of Object.entries(endpoints)) {

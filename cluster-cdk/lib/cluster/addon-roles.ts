@@ -55,7 +55,13 @@ export function addonRoles(
     ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
     [data.database.ownerSecretArn, ...readable.map(({ secretArn }) => secretArn)],
   );
-  allow('externalSecrets', ['kms:Decrypt'], [data.key.keyArn]);
+  roles.externalSecrets.addToPolicy(
+    new PolicyStatement({
+      actions: ['kms:Decrypt'],
+      resources: [data.key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${data.region}.amazonaws.com` } },
+    }),
+  );
   data.commits.queue.grant(roles.keda, 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl');
   allow('keda', ['cloudwatch:GetMetricData'], ['*']);
   allow(

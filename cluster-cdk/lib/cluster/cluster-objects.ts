@@ -1,4 +1,5 @@
 import type { AddonPlace } from './addon-values.ts';
+import { appNamespace } from '../workloads.ts';
 import { addons } from './addons.ts';
 
 /** Fargate's log router takes a configuration of at most this many characters. */
@@ -47,7 +48,11 @@ export function objectsAfterAddons({ network }: AddonPlace): readonly object[] {
       apiVersion: 'external-secrets.io/v1',
       kind: 'ClusterSecretStore',
       metadata: { name: 'onsale' },
-      spec: { provider: { aws: { service: 'SecretsManager', region: network.Region } } },
+      spec: {
+        provider: { aws: { service: 'SecretsManager', region: network.Region } },
+        // An ExternalSecret of another namespace would be given whatever it names.
+        conditions: [{ namespaces: [appNamespace] }],
+      },
     },
   ];
 }

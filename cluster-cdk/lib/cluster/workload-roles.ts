@@ -17,19 +17,35 @@ export function workloadRoles(
     workloads.map((name) => [name, irsaRole(scope, identity, appNamespace, name)]),
   ) as Record<Workload, Role>;
   const { lockTable, commits, database } = data;
-  for (const service of services) grantLockItems(roles[service], data);
-  commits.queue.grantSendMessages(roles['confirm-api']);
-  commits.queue.grantSendMessages(roles['confirm-worker']);
-  commits.queue.grantConsumeMessages(roles['confirm-worker']);
-  // Poison is put there with its reason; redrive takes it out again.
-  commits.deadLetters.grantSendMessages(roles['confirm-worker']);
-  commits.deadLetters.grantConsumeMessages(roles['confirm-worker']);
+  for (const service of services) {
+    lockTable.grant(
+      roles[service],
+      'dynamodb:BatchWriteItem',
+      'dynamodb:DescribeTable',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    );
+    grantKeyThroughStores(roles[service], data);
+  }
+  const sending = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
+  commits.queue.grant(roles['confirm-api'], ...sending);
+  // Poison is put into the dead letters with its reason; redrive takes it out again.
+  for (const queue of [commits.queue, commits.deadLetters])
+    queue.grant(
+      roles['confirm-worker'],
+      ...sending,
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:ReceiveMessage',
+    );
 
   const operator = roles['ticket-event-operator'];
   const loadBalancer = entry.loadBalancer.loadBalancerArn;
   const allow = (actions: string[], resources: string[]) =>
     operator.addToPolicy(new PolicyStatement({ actions, resources }));
   allow(['elasticloadbalancing:ModifyCapacityReservation'], [loadBalancer]);
+  // AWS knows no condition for what of a cluster is changed; the operator's code changes its least capacity alone.
   allow(['rds:ModifyDBCluster'], [database.cluster.clusterArn]);
   lockTable.grant(operator, 'dynamodb:DescribeTable');
   allow(
@@ -46,25 +62,30 @@ export function workloadRoles(
     'Reads that AWS does not bind to a resource, or that look at the whole account: quotas and free addresses.',
     'AwsSolutions-IAM5[Resource::*]',
   );
-  for (const service of services)
-    acknowledge(
-      roles[service],
-      'Data keys of the one key that encrypts the lock table and the queues; the CDK’s grants name the pairs by prefix.',
-      'AwsSolutions-IAM5[Action::kms:GenerateDataKey*]',
-      'AwsSolutions-IAM5[Action::kms:ReEncrypt*]',
-    );
   return roles;
 }
 
-function grantLockItems(role: Role, { lockTable }: DataStack): void {
-  lockTable.grant(
-    role,
-    'dynamodb:BatchWriteItem',
-    'dynamodb:DescribeTable',
-    'dynamodb:GetItem',
-    'dynamodb:PutItem',
-    'dynamodb:Query',
+/**
+ * DynamoDB and SQS use the key on behalf of the caller. By them alone: the CDK's own grants would let a service decrypt
+ * whatever else lies under this key, such as secrets that are not its own.
+ */
+function grantKeyThroughStores(role: Role, { key, region }: DataStack): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+      ],
+      resources: [key.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:ViaService': ['dynamodb', 'sqs'].map((store) => `${store}.${region}.amazonaws.com`),
+        },
+      },
+    }),
   );
-  // Its key comes with the table: DynamoDB decrypts on behalf of the caller.
-  lockTable.encryptionKey?.grantEncryptDecrypt(role);
 }

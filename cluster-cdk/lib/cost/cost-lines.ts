@@ -117,6 +117,6 @@ export function costLines(profile: Profile, sale: SaleLoad = fullSale): CostLine
       'dynamodb',
     ),
     line('SQS, batches of ten', 0, 0.3 * purchaseMillions * price.queuePerMillion, 'sqs'),
-    line('Keys and secrets', regions * (2 * price.keyMonth + 8 * price.secretMonth), 0, 'kms'),
+    line('Keys and secrets', regions * (3 * price.keyMonth + 8 * price.secretMonth), 0, 'kms'),
   ];
 }

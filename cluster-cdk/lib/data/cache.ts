@@ -27,6 +27,7 @@ export class Cache extends Construct {
       description: 'Password of Valkey',
       encryptionKey: key,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: profile.protectsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const subnets = new CfnSubnetGroup(this, 'Subnets', {
       description: 'Data tier',

@@ -25,6 +25,8 @@ export interface Profile {
   readonly cache: { readonly nodeType: string; readonly shards: number; readonly replicasPerShard: number };
   /** Requests of one address in five minutes before the firewall refuses it; a carrier's NAT puts thousands behind one. */
   readonly requestsPerAddress: number;
+  /** The same for the payment provider's events, of which one sale sends hundreds of thousands. */
+  readonly callbacksPerAddress: number;
   readonly monthlyBudgetUsd: number;
 }
 
@@ -41,6 +43,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     aurora: { minAcu: 0, maxAcu: 4, readers: 0, maxConnections: 823 },
     cache: { nodeType: 'cache.t4g.micro', shards: 1, replicasPerShard: 0 },
     requestsPerAddress: 10_000,
+    callbacksPerAddress: 10_000,
     monthlyBudgetUsd: 300,
   },
   staging: {
@@ -54,6 +57,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     aurora: { minAcu: 0.5, maxAcu: 32, readers: 1, maxConnections: 2000 },
     cache: { nodeType: 'cache.r7g.large', shards: 3, replicasPerShard: 1 },
     requestsPerAddress: 100_000,
+    callbacksPerAddress: 2_000_000,
     monthlyBudgetUsd: 2500,
   },
   production: {
@@ -67,6 +71,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     aurora: { minAcu: 2, maxAcu: 128, readers: 1, maxConnections: 5000 },
     cache: { nodeType: 'cache.r7g.large', shards: 6, replicasPerShard: 1 },
     requestsPerAddress: 20_000,
+    callbacksPerAddress: 2_000_000,
     monthlyBudgetUsd: 12_000,
   },
 };
