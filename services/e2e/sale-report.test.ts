@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { callAdmin } from '@onsale/local/admin-client';
 import { localSecrets } from '@onsale/local/local-secrets';
+import { issueLocalToken } from '@onsale/platform/identity/issue-local-token';
 import type { SaleStatus } from '@onsale/contracts/http/sale-status-routes';
 import t from 'tap';
 import { Buyer, call, until } from './buyer.ts';
@@ -93,6 +94,25 @@ t.test('a sale, its gate, its report, and its cancellation with refunds to all',
     t.match(verified, { code: 1, output: new RegExp(`FAILED {2}files[^]*data/${name}.ndjson was changed`) });
     await writeFile(file, text);
   }
+
+  const unseated = await publishEvent(stack, { generalAdmission: { capacity: 100, price: 55_000 } });
+  const rosa = { userId: 'rosa', roles: ['buyer'], key: localSecrets.jwtKey, ttlSeconds: 600 };
+  const headers = { authorization: `Bearer ${await issueLocalToken(rosa)}` };
+  const [kept, given] = await Promise.all(
+    [2, 1].map(async (quantity) => {
+      const body = { eventId: unseated, quantity };
+      return await call(stack.url, 'POST', '/api/reservations', { body, headers });
+    }),
+  );
+  t.match([kept, given], [{ status: 201 }, { status: 201 }]);
+  await call(stack.url, 'DELETE', `/api/reservations/${given!.body.id}`, { headers });
+  const stockDir = join(dir, 'stock');
+  t.equal((await onsale('report', unseated, '--out', stockDir)).code, 0);
+  t.match(await onsale('report', 'verify', stockDir), {
+    code: 0,
+    output: /sold than there are \(2 of 100 tickets\)[^]*The report holds/,
+  });
+  t.notMatch(await readFile(join(stockDir, 'data/reservations.ndjson'), 'utf8'), /rosa/, 'nobody is named');
 
   // The worker dies in the midst of it; another one goes on.
   const latecomer = new Buyer(stack.url, eventId);

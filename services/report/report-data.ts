@@ -58,8 +58,6 @@ export interface ReportData {
   readonly refunds: readonly RefundRecord[];
 }
 
-export const dataNames = ['places', 'orders', 'tickets', 'payments', 'refunds'] as const;
-
 /** What a report says of the sale itself. */
 export interface SaleFacts {
   readonly eventId: string;

@@ -1,26 +1,22 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataNames, type ReportData, type SaleFacts } from './report-data.ts';
+import { dataNamesOf, kindOfFormat, type Report } from './report-document.ts';
 import { renderReport } from './render-report.ts';
-import type { ReportDocument } from './report-document.ts';
-import { summarize } from './summarize.ts';
+import { renderStockReport } from './render-stock-report.ts';
 
 /** A report as it was found on disk. */
-export interface StoredReport {
-  readonly document: ReportDocument;
-  readonly data: ReportData;
+export type StoredReport = Report & {
   /** SHA-256 of each file when it was written, and as it is; hex. */
   readonly written: Readonly<Record<string, string>>;
   readonly found: Readonly<Record<string, string>>;
   /** SHA-256 of the list of these sums, hex: noted elsewhere, it binds the whole report. */
   readonly digest: string;
-}
+};
 
 /** As sha256sum writes it: `sha256sum -c SHA256SUMS` needs nothing of ours. */
 const sumsFile = 'SHA256SUMS';
 const dataFile = (name: string) => `data/${name}.ndjson`;
-const fileNames = ['report.html', 'report.json', ...dataNames.map(dataFile)];
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -28,17 +24,19 @@ const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).di
  * Writes `report.html`, `report.json`, `data/` and their sums into a directory, over an older report there. Returns the
  * report's digest.
  */
-export async function writeReport(dir: string, sale: SaleFacts, data: ReportData): Promise<string> {
-  const document: ReportDocument = { format: 'onsale-sale-report/1', sale, ...summarize(sale, data) };
+export async function writeReport(dir: string, report: Report): Promise<string> {
+  const { kind, document } = report;
+  const page = kind === 'seats' ? renderReport(document) : renderStockReport(document);
+  const records = Object.entries<readonly unknown[]>({ ...report.data });
   const texts = new Map([
-    ['report.html', renderReport(document)],
+    ['report.html', page],
     ['report.json', `${JSON.stringify(document, null, 2)}\n`],
-    ...dataNames.map((name): [string, string] => [
+    ...records.map(([name, rows]): [string, string] => [
       dataFile(name),
-      data[name].map((record) => `${JSON.stringify(record)}\n`).join(''),
+      rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
     ]),
   ]);
-  const sums = fileNames.map((name) => `${sha256(texts.get(name)!)}  ${name}\n`).join('');
+  const sums = [...texts].map(([name, text]) => `${sha256(text)}  ${name}\n`).join('');
   await mkdir(join(dir, 'data'), { recursive: true });
   for (const [name, text] of [...texts, [sumsFile, sums] as const]) await writeFile(join(dir, name), text);
   return sha256(sums);
@@ -58,10 +56,9 @@ export async function readReport(dir: string): Promise<StoredReport> {
   const { [sumsFile]: digest } = found;
   delete found[sumsFile];
   await read('report.html');
-  const document = parse('report.json', await read('report.json')) as ReportDocument | null;
-  if (document?.format !== 'onsale-sale-report/1') {
-    throw new Error('report.json is not of the format onsale-sale-report/1');
-  }
+  const document = parse('report.json', await read('report.json')) as Report['document'] | null;
+  const kind = kindOfFormat(document?.format);
+  if (!kind) throw new Error('report.json is not of a format this version knows');
   const records = async (name: string) => {
     const lines = (await read(dataFile(name))).split('\n');
     return lines.flatMap((line, index) =>
@@ -69,14 +66,14 @@ export async function readReport(dir: string): Promise<StoredReport> {
     );
   };
   const data: Record<string, unknown[]> = {};
-  for (const name of dataNames) data[name] = await records(name);
+  for (const name of dataNamesOf[kind]) data[name] = await records(name);
   const written = sums.split('\n').flatMap((line) => {
     const [, sum, name] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
     return sum === undefined || name === undefined ? [] : [[name, sum] as const];
   });
   return {
-    document,
-    data: data as unknown as ReportData,
+    // Whether its fields are what they should be, verification tells.
+    ...({ kind, document, data } as unknown as Report),
     written: Object.fromEntries(written),
     found,
     digest: digest!,

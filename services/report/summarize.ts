@@ -1,4 +1,5 @@
 import { reachedAtMs, servingNumber } from '@onsale/waiting-room/serving';
+import { bucketed } from './bucketed.ts';
 import type { ReportData, SaleFacts } from './report-data.ts';
 
 /** The sums of a sale; amounts in minor units. */
@@ -33,10 +34,6 @@ export interface Summary {
   readonly totals: Totals;
   readonly series: Series;
 }
-
-const mostBuckets = 120;
-/** Counts are shown over one of these, milliseconds. */
-const bucketSizes = [1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600, 21_600, 86_400].map((s) => s * 1000);
 
 /** Sums a sale up. Pure: who verifies a report computes the same from the same data. */
 export function summarize(facts: SaleFacts, data: ReportData): Summary {
@@ -76,25 +73,13 @@ function seriesOf(facts: SaleFacts, { places, tickets }: ReportData, serving: nu
   const admitted = places
     .filter(({ place }) => first && place <= serving && place >= first.base)
     .map(({ place }) => reachedAtMs(facts.serving, place));
-  const all = [...entered, ...sold, ...admitted];
-  const fromMs = Math.floor(min(all, facts.opensAtMs) / 1000) * 1000;
-  const spanMs = all.reduce((latest, at) => Math.max(latest, at), fromMs) - fromMs;
-  const bucketMs = bucketSizes.find((size) => spanMs / size < mostBuckets) ?? bucketSizes.at(-1)!;
-  const count = Math.floor(spanMs / bucketMs) + 1;
-  const bucketsOf = (instants: readonly number[]) => {
-    const buckets = new Array<number>(count).fill(0);
-    for (const at of instants) buckets[Math.floor((at - fromMs) / bucketMs)]! += 1;
-    return buckets;
-  };
-  return {
-    fromMs,
-    bucketMs,
-    entered: bucketsOf(entered),
-    admitted: bucketsOf(admitted),
-    sold: bucketsOf(sold),
-  };
+  const once = (instants: readonly number[]) => instants.map((atMs) => ({ atMs, quantity: 1 }));
+  const { fromMs, bucketMs, counts } = bucketed(facts.opensAtMs, {
+    entered: once(entered),
+    admitted: once(admitted),
+    sold: once(sold),
+  });
+  return { fromMs, bucketMs, ...counts };
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-const min = (values: readonly number[], otherwise: number) =>
-  values.length === 0 ? otherwise : values.reduce((least, value) => Math.min(least, value));

@@ -44,10 +44,10 @@ export function addReportCommand(program: Command, context: CommandContext): voi
       const redis = createRedis({ url: redisUrl, cluster: options.redisCluster }, logger);
       try {
         await redisReady(redis, 10_000);
-        const { facts, data } = await readSale({ pool, redis }, { eventId, round, nowMs: Date.now() });
+        const report = await readSale({ pool, redis }, { eventId, round, nowMs: Date.now() });
         const dir = resolve(options.out!);
-        const digest = await writeReport(dir, facts, data);
-        console.log(`Report of ${facts.saleId}: ${dir}/report.html`);
+        const digest = await writeReport(dir, report);
+        console.log(`Report of ${report.document.sale.saleId}: ${dir}/report.html`);
         console.log(`Digest, to be kept elsewhere: ${digest}`);
       } finally {
         redis.disconnect();

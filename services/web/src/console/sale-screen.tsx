@@ -60,7 +60,7 @@ export function SaleScreen({ eventId, client }: SaleScreenProps) {
       <section className="panel" aria-labelledby="report-title">
         <h2 id="report-title">{words.reportTitle}</h2>
         <p className="muted">{words.reportIntro}</p>
-        <code className="command">npm run onsale -- report {sale.eventId}</code>
+        <code className="command">npm run onsale -- report {sale.eventId} --out report</code>
       </section>
       <CancelEvent sale={sale} client={client} onChanged={refresh} />
     </Screen>
