@@ -11,11 +11,11 @@ import { Buyer, call, until } from './buyer.ts';
 import { publishEvent, startStack } from './sale-fixture.ts';
 
 t.setTimeout(300_000);
+const stack = await startStack(t);
 
 const cli = fileURLToPath(new URL('../local/onsale.ts', import.meta.url));
 
 t.test('bots compete with people in a round; off stops them, and leaves no hold', async (t) => {
-  const stack = await startStack(t);
   const dir = t.testdir();
   const eventId = await publishEvent(stack, { windows: { every: '2h', openFor: '110m' }, holdTtl: '5m' });
   const started = await startBots({
@@ -48,7 +48,6 @@ t.test('bots compete with people in a round; off stops them, and leaves no hold'
 });
 
 t.test('a rehearsal says go, and no-go with its reasons', async (t) => {
-  const stack = await startStack(t);
   const dir = t.testdir();
   const file = join(dir, 'event.json');
   await writeFile(
@@ -101,7 +100,8 @@ t.test('a rehearsal says go, and no-go with its reasons', async (t) => {
   t.same(good, { exitCode: 0, verdict: 'go', failed: [] });
   t.match(tooSlow, { exitCode: 1, verdict: 'no-go', failed: ['p95 of each step at most 0.001 ms'] });
   const { body: listed } = await call(stack.url, 'GET', '/api/events');
-  t.equal(listed.length, 2, 'each had a copy of its own');
+  const copies = listed.filter((event: { eventId: string }) => event.eventId.startsWith('rehearsal-night-'));
+  t.equal(copies.length, 2, 'each had a copy of its own');
 
   await call(stack.paymentProviderUrl, 'PUT', '/behaviour', { body: { behaviour: 'manual' } });
   const unpaid = await rehearse('--p95', '60000', '--settle', '2');
