@@ -101,7 +101,7 @@ module.exports = {
       [
         ...[CONTRACTS, LOCAL_RUNNERS_DOOR, '^operators/control-plane/'],
         '^cluster-cdk/lib/((cost|profile)/|observe/service-alarms\\.ts$)',
-        '^cdk8s/scaling/(metric-names|promtool)\\.ts$',
+        '^cdk8s/scaling/(metric-names|prometheus)\\.ts$',
       ],
       'A load test is a client; it finds the local runner, builds and renders with the control plane’s tools, and has prices and names of metrics from stacks and charts.',
     ),

@@ -1,5 +1,5 @@
 // Installs what tests need beyond npm's packages; does nothing where all is there.
-import { ensurePromtool } from '@onsale/cdk8s/scaling/promtool';
+import { ensurePrometheus } from '@onsale/cdk8s/scaling/prometheus';
 import { binaryCache, ensureBinaries } from '@onsale/control-plane/binaries';
 import { ensureK6 } from '@onsale/loadtest/k6-program/k6-program';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
@@ -15,7 +15,7 @@ const steps: readonly { name: string; install: (report: (line: string) => void) 
       return `${kind} ${version} at ${path}`;
     },
   },
-  { name: 'promtool', install: ensurePromtool },
+  { name: 'Prometheus', install: ensurePrometheus },
   { name: 'actionlint', install: ensureActionlint },
   { name: 'cfn-lint', install: ensureCfnLint },
   { name: 'Chromium', install: ensureChromium },

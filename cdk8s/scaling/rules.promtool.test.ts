@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
 import { derived } from './metric-names.ts';
-import { findPromtool } from './promtool.ts';
+import { findPrometheus } from './prometheus.ts';
 import { ruleFile } from './rules.ts';
 
 // Other programs are started often; a busy machine takes its time.
 t.setTimeout(240_000);
-const promtool = await findPromtool();
-if (promtool === undefined) throw new Error('promtool is missing: npm run setup');
+const prometheus = await findPrometheus();
+if (prometheus === undefined) throw new Error('Prometheus is missing: npm run setup');
+const { promtool } = prometheus;
 
 /** What a service itself prints: nothing below is spelt by this test. */
 const printed = execFileSync(
@@ -92,7 +93,7 @@ function evaluate(
     }),
   );
   try {
-    execFileSync(promtool!, ['test', 'rules', `${file}-test.yaml`], { encoding: 'utf8', stdio: 'pipe' });
+    execFileSync(promtool, ['test', 'rules', `${file}-test.yaml`], { encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {
     throw new Error((error as { stdout: string }).stdout + (error as { stderr: string }).stderr, {
       cause: error,

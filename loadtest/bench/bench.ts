@@ -11,19 +11,20 @@ import { readRows } from './rows/reads.ts';
 import { writeRows } from './rows/writes.ts';
 import { growthStudy } from './studies/growth.ts';
 import { mixStudy } from './studies/mix.ts';
+import { overloadStudy } from './studies/overload.ts';
 import { peersStudy } from './studies/peers.ts';
 import { startStudy } from './studies/start.ts';
 import type { StudyResult } from './study.ts';
 
 const rows = [...readRows, ...writeRows, ...orderRows];
-const studies = [startStudy, mixStudy, growthStudy, peersStudy];
+const studies = [startStudy, mixStudy, growthStudy, overloadStudy, peersStudy];
 const names = [...rows, ...studies].map(({ name }) => name);
 
 const help = `npm run bench -- [options]
 
 Measures what a request costs a server, in CPU time by the kernel's accounting, beside a baseline in the same run.
 
-  --only <names>    some of: ${names.join(', ')}; without it all but growth and peers, which take longer
+  --only <names>    some of: ${names.join(', ')}; without it all but growth, overload and peers, which take longer
   --rounds <n>      measured rounds of each row, baseline and ours by turns (default 5)
   --seconds <s>     how long a read is measured in each round (default 2)
   --json <file>     writes the result there too; - writes it to standard output
@@ -94,7 +95,7 @@ try {
     }
   }
   for (const study of studies.filter(
-    ({ name }) => only?.includes(name) ?? !['growth', 'peers'].includes(name),
+    ({ name }) => only?.includes(name) ?? !['growth', 'overload', 'peers'].includes(name),
   )) {
     studied[study.name] = await study.run(lab, plan, report);
   }

@@ -86,8 +86,10 @@ function thresholds(summaries: readonly K6Summary[], runners: number): Verdict[]
     const found = summaries.flatMap(({ metrics }) => {
       const one = metrics[metric];
       const result = one?.thresholds?.[threshold];
-      return one && result ? [{ ok: result.ok, value: valueOf(one.values, threshold) }] : [];
+      return one && result ? [{ ...result, count: countOf(one), value: valueOf(one.values, threshold) }] : [];
     });
+    if (found.length > 0 && found.every(({ count }) => count === 0))
+      return { what: name, isMet: false, found: `nothing measured${part}` };
     return {
       what: name,
       isMet: found.length === summaries.length && found.every(({ ok }) => ok),
@@ -95,6 +97,10 @@ function thresholds(summaries: readonly K6Summary[], runners: number): Verdict[]
     };
   });
 }
+
+/** How many values a percentile is of: a run that ended early never came to some of what its targets are about. */
+const countOf = ({ type, values }: K6Summary['metrics'][string]) =>
+  type === 'trend' ? values['count'] : undefined;
 
 function valueOf(values: Readonly<Record<string, number>>, threshold: string): string {
   const value = values[threshold.split(/[<>=]/)[0]!.trim()];

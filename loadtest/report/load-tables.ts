@@ -1,37 +1,42 @@
-import type { Profile } from '../profiles/profile.ts';
 import type { Digest } from './digest.ts';
 import { numberText } from './number-text.ts';
 import type { Table } from './report.ts';
 import type { ReportInput } from './report-input.ts';
 import type { K6Summary } from './run-record.ts';
+import { stepTimes } from './step-times.ts';
 
-const { ms, percent } = numberText;
+const { ms, percent, any } = numberText;
 
 /** What k6 saw: requests by step and by API, and orders. */
-export function loadTables({ profile, digest, summaries }: ReportInput): Table[] {
-  return [stepTable(profile, digest), apiTable(digest), orderTable(summaries)];
+export function loadTables({ profile, record, digest, summaries }: ReportInput): Table[] {
+  const times = stepTimes(profile, record);
+  return [stepTable(times, digest), apiTable(times, digest), orderTable(summaries)];
 }
 
-function stepTable(profile: Profile, digest: Digest | undefined): Table {
+type StepTimes = ReturnType<typeof stepTimes>;
+
+function stepTable(times: StepTimes, digest: Digest | undefined): Table {
   return {
     title: 'Requests per second, by step',
     head: ['step', 'asked', 'measured', 'p50 ms', 'p95 ms', 'p99 ms', 'success'],
-    rows: profile.steps.flatMap((step) => {
+    rows: times.flatMap(({ step, seconds }) => {
       const found = digest?.requests.find((one) => one.api === 'all' && one.step === step.name);
       if (found === undefined) return [];
-      const asked = step.fromRps === undefined ? `${step.rps}` : `${step.fromRps} → ${step.rps}`;
+      const asked = [...(step.fromRps === undefined ? [] : [step.fromRps]), step.rps].map(any).join(' → ');
       const { count, failed, p50Ms, p95Ms, p99Ms } = found;
-      const perSecond = (count / step.seconds).toFixed(1);
+      const perSecond = (count / seconds).toFixed(1);
       return [[step.name, asked, perSecond, ms(p50Ms), ms(p95Ms), ms(p99Ms), percent(1 - failed / count)]];
     }),
     empty: 'No raw output was kept: ask Prometheus for `k6_http_reqs_total` by step.',
   };
 }
 
-function apiTable(digest: Digest | undefined): Table {
+function apiTable(times: StepTimes, digest: Digest | undefined): Table {
+  const secondsOf = (name: string) =>
+    times.reduce((sum, { step, seconds }) => sum + (name === 'all' || name === step.name ? seconds : 0), 0);
   return {
     title: 'Latency and success, by API and step',
-    head: ['API', 'step', 'requests', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'success'],
+    head: ['API', 'step', 'requests', 'a second', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'success'],
     rows: (digest?.requests ?? [])
       .filter(({ api }) => api !== 'all')
       .toSorted((a, b) => a.api.localeCompare(b.api))
@@ -39,6 +44,7 @@ function apiTable(digest: Digest | undefined): Table {
         api,
         step,
         `${count}`,
+        (count / secondsOf(step)).toFixed(1),
         ms(p50Ms),
         ms(p95Ms),
         ms(p99Ms),

@@ -8,10 +8,11 @@ const bottom = 24;
 const colours = ['#2563eb', '#dc2626', '#059669', '#9333ea', '#d97706', '#0891b2', '#be185d', '#4b5563'];
 
 /** A plot as SVG that stands in a page by itself. */
-export function plotSvg({ title, unit, lines, marks = [] }: Plot): string {
+export function plotSvg({ title, unit, lines, notes = [] }: Plot): string {
   const points = lines.flatMap((line) => line.points);
   const lastX = Math.max(1, ...points.map(([x]) => x));
-  const top = niceCeiling(Math.max(...points.map(([, y]) => y), 1e-9));
+  const highest = Math.max(...points.map(([, y]) => y));
+  const top = highest > 0 ? niceCeiling(highest) : 1;
   const x = (value: number) => left + (Math.min(lastX, Math.max(0, value)) / lastX) * (width - left - 20);
   const y = (value: number) => height - bottom - (value / top) * (height - bottom - 12);
   const grid = [0, 0.5, 1].map((share) => {
@@ -26,9 +27,10 @@ export function plotSvg({ title, unit, lines, marks = [] }: Plot): string {
     const path = own.map(([px, py]) => `${x(px).toFixed(1)},${y(py).toFixed(1)}`).join(' ');
     return `<polyline points="${path}" fill="none" stroke="${colours[index % colours.length]}" stroke-width="1.5"/>`;
   });
-  const noted = marks.map(({ what, second }) => {
+  const noted = notes.map(({ what, second, isFault }) => {
     const at = x(second).toFixed(1);
-    return `<line x1="${at}" x2="${at}" y1="12" y2="${height - bottom}" stroke="#111" stroke-dasharray="3 3"><title>${escapeHtml(what)}</title></line><text x="${at}" y="9" text-anchor="middle">${escapeHtml(what)}</text>`;
+    const [colour, dashes, anchor] = isFault ? ['#111', '3 3', 'middle'] : ['#bbb', '1 3', 'start'];
+    return `<line x1="${at}" x2="${at}" y1="12" y2="${height - bottom}" stroke="${colour}" stroke-dasharray="${dashes}"/><text x="${at}" y="9" text-anchor="${anchor}" fill="${isFault ? colour : '#777'}">${escapeHtml(what)}</text>`;
   });
   const legend = lines
     .map(

@@ -1,5 +1,6 @@
 import type { Plot } from './report.ts';
 import type { ReportInput } from './report-input.ts';
+import { stepTimes } from './step-times.ts';
 import { databasePulse, gaugeOverTime } from './system-figures.ts';
 
 interface Sample {
@@ -8,7 +9,7 @@ interface Sample {
 }
 
 /** Everything that has a course over the run; what never changed is in the tables alone. */
-export function reportPlots({ record, digest, observations, marks }: ReportInput): Plot[] {
+export function reportPlots({ profile, record, digest, observations, marks }: ReportInput): Plot[] {
   const second = (atMs: number) => (atMs - record.startedAtMs) / 1000;
   const line = (name: string, samples: readonly Sample[]) => ({
     name,
@@ -80,11 +81,17 @@ export function reportPlots({ record, digest, observations, marks }: ReportInput
     },
     ...keptPlots({ observations, line }),
   ];
-  const shownMarks = marks.map(({ atMs, what }) => ({ what, second: second(atMs) }));
+  const faults = marks.map(({ atMs, what }) => ({ what, second: second(atMs), isFault: true }));
+  // Pods begin when they begin: only here is the run's start the first step's.
+  const begun = digest === undefined ? [] : stepTimes(profile, record);
+  const notes = [
+    ...begun.map(({ step, fromSecond }) => ({ what: step.name, second: fromSecond, isFault: false })),
+    ...faults,
+  ];
   return plots
     .map((plot) => ({ ...plot, lines: plot.lines.filter(({ points }) => points.length > 1) }))
     .filter(({ lines }) => lines.length > 0)
-    .map((plot) => ({ ...plot, marks: shownMarks }));
+    .map((plot) => ({ ...plot, notes }));
 }
 
 function keptPlots({

@@ -72,9 +72,19 @@ t.test('percentiles and success, by API and step', async (t) => {
   const input = await inputOf([...steady, requestLine(3, 500, { api: 'enter', isGood: false }), '{"cut sh']);
   t.strictSame(
     rowsIn(input, /by API/).find(([api, step]) => api === 'hold' && step === 'steady'),
-    ['hold', 'steady', '100', '50', '95', '99', '100', '100.00 %'],
+    ['hold', 'steady', '100', '3.3', '50', '95', '99', '100', '100.00 %'],
   );
-  t.strictSame(rowsIn(input, /by API/)[0], ['enter', 'steady', '1', '500', '500', '500', '500', '0.00 %']);
+  t.strictSame(rowsIn(input, /by API/)[0], [
+    'enter',
+    'steady',
+    '1',
+    '0.0',
+    '500',
+    '500',
+    '500',
+    '500',
+    '0.00 %',
+  ]);
   t.equal(rowsIn(input, /per second/)[0]![2], (101 / 30).toFixed(1));
 });
 
@@ -128,6 +138,24 @@ t.test(
     t.equal(verdicts.find(({ what }) => what.startsWith('orders_confirmed'))?.found, '3 (1 of 2 runners)');
   },
 );
+
+t.test('a target of what never ran is not met', async (t) => {
+  const never: K6Summary = {
+    metrics: {
+      'http_req_duration{step:step-up}': {
+        type: 'trend',
+        values: { count: 0, 'p(95)': 0 },
+        thresholds: { 'p(95)<200': { ok: true } },
+      },
+    },
+  };
+  const early = { ...record, endedAtMs: at(25), exitCode: 99 };
+  const input = await inputOf(steady, { summaries: [never], record: early });
+  t.strictSame(missedIn(input), ['http_req_duration{step:step-up} p(95)<200']);
+  t.match(makeReport(input).facts[1], /25 s, ended early: 80 s were planned/);
+  // The step began after ten seconds of warming up, and had fifteen of its thirty.
+  t.equal(rowsIn(input, /per second/)[0]![2], (100 / 15).toFixed(1));
+});
 
 t.test('lost raw output, Ctrl-C and a k6 that could not start each fail', async (t) => {
   const input = await inputOf([orderLine('a R1C1', 'o1')]);

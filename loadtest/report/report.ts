@@ -16,8 +16,8 @@ export interface Plot {
     readonly name: string;
     readonly points: readonly (readonly [number, number])[];
   }[];
-  /** What was done to the system, by the seconds since the run's start. */
-  readonly marks?: readonly { readonly what: string; readonly second: number }[];
+  /** Where steps begin and what was done to the system, by the seconds since the run's start. */
+  readonly notes?: readonly { readonly what: string; readonly second: number; readonly isFault: boolean }[];
 }
 
 /** A report before it is a page. */

@@ -1,4 +1,4 @@
-import { findPromtool } from '@onsale/cdk8s/scaling/promtool';
+import { findPrometheus } from '@onsale/cdk8s/scaling/prometheus';
 import { findBinaries } from '@onsale/control-plane/binaries';
 import { ensureRedisBinary } from '@onsale/local/engines/redis-binary';
 import { findK6 } from '@onsale/loadtest/k6-program/k6-program';
@@ -37,9 +37,9 @@ async function requireControlPlane(): Promise<void> {
     throw new Error('the Kubernetes control plane is not built; build it with: npm run setup');
 }
 
-async function requirePromtool(): Promise<void> {
-  if ((await findPromtool()) === undefined)
-    throw new Error('promtool is not installed; install it with: npm run setup');
+async function requirePrometheus(): Promise<void> {
+  if ((await findPrometheus()) === undefined)
+    throw new Error('Prometheus is not installed; install it with: npm run setup');
 }
 
 async function requireLinters(): Promise<void> {
@@ -93,7 +93,7 @@ export const tiers: readonly Tier[] = [
   {
     name: 'rules',
     has: (path) => path.endsWith('.promtool.test.ts'),
-    require: requirePromtool,
+    require: requirePrometheus,
   },
   { name: 'charts', has: (path) => path.startsWith('cdk8s/') },
   {
