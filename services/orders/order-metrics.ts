@@ -5,6 +5,7 @@ export interface OrderMetrics {
   readonly orders: Counter<'outcome'>;
   readonly secondsToTerminal: Histogram;
   readonly refunds: Counter<'result'>;
+  readonly refusedRefunds: Counter;
   readonly captures: Counter<'result'>;
   readonly queueSends: Counter<'result'>;
   readonly batchSize: Histogram<'batch'>;
@@ -31,6 +32,11 @@ export function createOrderMetrics(registry: Registry): OrderMetrics {
       name: 'onsale_refunds_total',
       help: 'Refunds: due (a capture or a cancellation asked for one), done, failed (an attempt; it is repeated)',
       labelNames: ['result'],
+      registers,
+    }),
+    refusedRefunds: new Counter({
+      name: 'onsale_refunds_refused_total',
+      help: 'Attempts at refunds that the provider refuses again and again; grows until somebody has settled them',
       registers,
     }),
     captures: new Counter({

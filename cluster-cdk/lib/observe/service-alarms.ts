@@ -48,6 +48,14 @@ export const serviceAlarms: readonly ServiceAlarm[] = [
     metrics: ['onsale_refunds_total'],
   },
   {
+    // A refused refund is tried every five minutes: it rings until it is settled.
+    name: 'refunds-stuck',
+    query: 'sum(increase(onsale_refunds_refused_total[15m]))',
+    above: 0,
+    forMinutes: 1,
+    metrics: ['onsale_refunds_refused_total'],
+  },
+  {
     name: 'sale-unpublished',
     query: 'max by (sale) (onsale_operator_unpublished_at_room_opening)',
     by: 'sale',

@@ -5,6 +5,7 @@ import { queryRows } from '../connect.ts';
 import { loadSql } from '../load-sql.ts';
 import type { OrderMetrics } from '../order-metrics.ts';
 import type { Projector } from '../project/projector.ts';
+import { PaymentRefusedError } from './http-payment-provider.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 
 /** Brings refunds from the outbox to the provider. */
@@ -28,6 +29,9 @@ interface RefundRow {
   amount_minor: number;
   attempts: number;
 }
+
+/** A provider may not know a payment yet that it has just reported; one that refuses for the third time means it. */
+const refusalsUntilStuck = 3;
 
 const claimRefunds = loadSql('claim-refunds');
 const finishRefunds = loadSql('finish-refunds');
@@ -58,10 +62,14 @@ export function createRefundDispatcher(deps: RefundDispatcherDeps): RefundDispat
     } catch (err) {
       metrics.refunds.inc({ result: 'failed' });
       const { intent_id: intentId, attempts } = refund;
-      logger.warn(
-        { event: 'refund_failed', refundId, intentId, attempts, err },
-        'A refund has to be repeated',
-      );
+      const known = { refundId, paymentId, intentId, attempts, err };
+      if (err instanceof PaymentRefusedError && attempts >= refusalsUntilStuck) {
+        metrics.refusedRefunds.inc();
+        logger.error(
+          { event: 'refund_stuck', ...known },
+          'The provider refuses a refund: somebody has to ask why',
+        );
+      } else logger.warn({ event: 'refund_failed', ...known }, 'A refund has to be repeated');
     }
   };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
+import { PaymentRefusedError } from './http-payment-provider.ts';
 import { seatPriceMinor, startTestBed, until, type TestBuyer } from '../test-bed.ts';
 
 const bed = await startTestBed(t, { holdWaitSeconds: 600 });
@@ -216,6 +217,41 @@ t.test('no capture in time: rejected, seats free; a capture after that goes back
   await orders.drain();
   t.match(await buyer.status(key), { payment: { status: 'REFUNDED', refunded: amountMinor } });
   t.equal(bed.provider.refunds.get((await refundsOf(intentId))[0].refund_id)?.amountMinor, amountMinor);
+});
+
+t.test('a refund the provider refuses is tried for ever, and somebody is told', async (t) => {
+  const buyer = bed.buyer();
+  const { intentId, amountMinor } = await oneSeat(buyer);
+  // Those of other tests are none of this one's.
+  await orders.refunds.sweep(1000);
+  await buyer.capture(intentId, amountMinor + 1);
+  const [{ refund_id: refundId }] = await refundsOf(intentId);
+  const told = async () => {
+    const metric = await bed.registry.getSingleMetric('onsale_refunds_refused_total')!.get();
+    return metric.values[0]!.value;
+  };
+  const attempt = async () => {
+    await pool.query('update refunds set due_at = now() where refund_id = $1', [refundId]);
+    await orders.refunds.sweep(10);
+  };
+  t.teardown(() => {
+    bed.provider.before = () => undefined;
+  });
+  bed.provider.before = () => {
+    throw new PaymentRefusedError('/refunds', 404, 'no such payment');
+  };
+  for (const sofar of [0, 0, 1, 2]) {
+    await attempt();
+    t.equal(await told(), sofar);
+  }
+  bed.provider.before = () => {
+    throw new Error('away');
+  };
+  await attempt();
+  t.equal(await told(), 2, 'a provider that is away has refused nothing');
+  bed.provider.before = () => undefined;
+  await attempt();
+  t.equal(bed.provider.refunds.get(refundId)?.amountMinor, amountMinor + 1);
 });
 
 t.test(

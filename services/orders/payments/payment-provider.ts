@@ -8,7 +8,7 @@ export interface PaymentProvider {
     /** Whom the provider may ask to pay: its reference for the customer. */
     readonly userId: string;
   }): Promise<void>;
-  /** Gives a part of a capture back; resolves once the provider has taken it on. */
+  /** Gives a part of a capture back; resolves once the provider has taken it on, rejects with a PaymentRefusedError when it will not. */
   refund(refund: {
     readonly refundId: string;
     readonly paymentId: string;
