@@ -1,12 +1,11 @@
 // Puts load on the platform and reports: npm run loadtest -- --help.
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
 import type { AdminAddress } from '@onsale/local/admin-client';
-import { localSecrets } from '@onsale/local/local-secrets';
 import { readRun, type RunState } from '@onsale/local/run-state';
+import { help, readCommandLine } from './command-line.ts';
 import { findK6 } from './k6-program/k6-program.ts';
 import { cloudwatchSource } from './observe/cloudwatch-source.ts';
 import { databaseSource } from './observe/database-source.ts';
@@ -15,10 +14,10 @@ import { kubernetesSource } from './observe/kubernetes-source.ts';
 import { prometheusSource } from './observe/prometheus-source.ts';
 import { serviceSource } from './observe/service-source.ts';
 import type { Source } from './observe/source.ts';
-import { allProfiles, profileNamed } from './profiles/all-profiles.ts';
+import { profileNamed } from './profiles/all-profiles.ts';
 import { type Fixtures, planFixtures } from './profiles/fixtures.ts';
 import { planRunners } from './profiles/plan-runners.ts';
-import { durationSeconds, peakRps } from './profiles/profile.ts';
+import { durationSeconds } from './profiles/profile.ts';
 import { scaleProfile } from './profiles/scale-profile.ts';
 import type { Report } from './report/report.ts';
 import { publishFixtures } from './run/publish-fixtures.ts';
@@ -29,69 +28,7 @@ import { launchTestRun } from './test-run/launch-test-run.ts';
 import { kubectlIn } from './test-run/kubectl.ts';
 import { renderTestRun } from './test-run/render-test-run.ts';
 
-const help = `npm run loadtest -- --profile NAME [options]     puts load on, and reports
-npm run loadtest -- --profile NAME --dry-run  prints the TestRun of k6-operator, and why it has so many runners
-npm run loadtest -- --profile NAME --apply    applies it, follows it, brings its figures here, and reports
-npm run loadtest -- fixtures --profile NAME --out FILE     publishes the events a profile needs, writes who asks for what
-npm run loadtest -- report [FOLDER]          makes a run's report again from its raw output; by default the last run's
-npm run loadtest -- mark TEXT                notes that something was done to the system in the run under way, such as a fault
-
-  --profile NAME      one of those below
-  --scale N           part of the profile's rates, such as 0.001 to try a big one on a laptop (default 1)
-  --minutes N         length of the whole run (default: the profile's)
-  --base URL          the deployment's address (default: the local runner's)
-  --fixtures FILE     events, seats and buyers made before (default: published anew)
-  --admin URL         internal address of public-api (default: the local runner's)
-  --admin-token TEXT  its admin token (default: the local runner's)
-  --runners N         k6 processes that share the load here (default 1), or pods (default: what the profile needs)
-  --values FILE       values of charts/loadtest, for --dry-run and --apply; may be given several times
-  --namespace NAME    of the TestRun (default onsale-load)
-  --context NAME      of kubectl: a cluster outside the sale's account or Region (default: the current one)
-  --prometheus URL    asked for services' figures when the run is over, and again by report; Amazon's are signed
-  --cloudwatch NAME   deployment whose alarms' metrics are asked for then, such as staging; --region is its Region
-  --region NAME       of --cloudwatch (default: the AWS SDK's)
-  --sale-context NAME of kubectl: the sale's cluster, whose ready pods are counted all along
-  --sale-namespace NAME  of the sale there (default onsale)
-  --dir DIR           state directory of the local runner (default .onsale)
-  --out PATH          where the run's folder, or the fixtures, go (default <dir>/loadtest/<time>-<profile>)
-  --help              this
-
-Switch bots off before: npm run onsale -- bots off. Ends with 0 when everything was met, 1 when not, 2 when it could not run.
-
-Profiles:
-${allProfiles
-  .map((one) => {
-    const minutes = (durationSeconds(one) / 60).toFixed(1);
-    return `  ${one.name.padEnd(14)}${one.description} (up to ${peakRps(one)} requests/s, ${minutes} min)`;
-  })
-  .join('\n')}`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    profile: { type: 'string' },
-    scale: { type: 'string', default: '1' },
-    minutes: { type: 'string' },
-    prometheus: { type: 'string' },
-    cloudwatch: { type: 'string' },
-    region: { type: 'string' },
-    'sale-context': { type: 'string' },
-    'sale-namespace': { type: 'string', default: 'onsale' },
-    base: { type: 'string' },
-    fixtures: { type: 'string' },
-    admin: { type: 'string' },
-    'admin-token': { type: 'string', default: localSecrets.adminToken },
-    dir: { type: 'string', default: '.onsale' },
-    out: { type: 'string' },
-    'dry-run': { type: 'boolean', default: false },
-    apply: { type: 'boolean', default: false },
-    runners: { type: 'string' },
-    values: { type: 'string', multiple: true, default: [] },
-    namespace: { type: 'string', default: 'onsale-load' },
-    context: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const { values, positionals } = readCommandLine();
 
 const print = (line: string) => console.log(line);
 const runsFolder = resolve(values.dir, 'loadtest');

@@ -76,6 +76,28 @@ export const allProfiles: readonly Profile[] = [
     opensInSeconds: 15,
   },
   {
+    name: 'journey',
+    description: 'purchases alone, each through room, hold, payment and worker; for a laptop',
+    steps: [
+      warmUp(40, 10, { journey: 1 }),
+      step('steady', 80, 30, { mix: { journey: 1 } }),
+      step('step-up', 160, 20, { mix: { journey: 1 } }),
+    ],
+    targets: { ...targets, stopAfterSeconds: 30 },
+    lastSeats: 4,
+    orderWithinSeconds: 30,
+    opensInSeconds: 0,
+  },
+  {
+    name: 'race',
+    description: 'pairs of rivals for every last seat, until all are gone; for a laptop',
+    steps: [warmUp(30, 10, { race: 1 }), step('race', 100, 40, { mix: { race: 0.9, reads: 0.1 } })],
+    targets: { ...targets, stopAfterSeconds: 30 },
+    lastSeats: 200,
+    orderWithinSeconds: 30,
+    opensInSeconds: 0,
+  },
+  {
     name: 'step-100k',
     description:
       'warm-up at 5k, then 10k, 50k and 100k requests a second for five minutes each, cool-down at 10k',

@@ -1,7 +1,7 @@
 import { escapeHtml } from './escape-html.ts';
 import type { Plot } from './report.ts';
 
-const width = 720;
+const width = 520;
 const height = 200;
 const left = 56;
 const bottom = 24;

@@ -51,7 +51,7 @@ export function reportHtml(report: Report): string {
 <style>
 body{font:14px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse}td,th{border-bottom:1px solid #ddd;padding:.15rem .8rem .15rem 0;text-align:left}
-.missed{background:#fee2e2;font-weight:600}.outcome{font-size:1.2rem;font-weight:600}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(27rem,1fr));gap:1rem}figure{margin:0}svg{max-width:100%}
+.missed{background:#fee2e2;font-weight:600}.outcome{font-size:1.2rem;font-weight:600}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(27rem,1fr));gap:1rem;margin:1.5rem 0}figure{margin:0}svg{max-width:100%}
 </style>
 <h1>${escapeHtml(report.title)}</h1>
 <p>${report.facts.map(escapeHtml).join('<br>')}</p>
