@@ -9,6 +9,7 @@ import { planReport, planTable } from '@onsale/ticket-event-operator/plan/plan-r
 import type { TicketEventResource } from '@onsale/ticket-event-operator/plan/ticket-event-resource';
 import { type AdminAddress, callAdmin, publishTicketEvent } from './admin-client.ts';
 import { addBotsCommand } from './commands/bots.ts';
+import { addBuyerCommand } from './commands/buyer.ts';
 import { addCancelEventCommand } from './commands/cancel-event.ts';
 import type { CommandContext } from './commands/command-context.ts';
 import { addRehearseCommand } from './commands/rehearse.ts';
@@ -188,6 +189,7 @@ program
 const context: CommandContext = { localRun, admin, adminToken };
 addBotsCommand(program, context);
 addRehearseCommand(program, context);
+addBuyerCommand(program, context);
 addCancelEventCommand(program, context);
 addGateCommand(program, context);
 addReportCommand(program, context);

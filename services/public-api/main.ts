@@ -13,6 +13,7 @@ import { currentSale } from '@onsale/contracts/sale/sale-window';
 import { nameOfPod, startHeartbeat } from '@onsale/waiting-room/admission/start-heartbeat';
 import { createWaitingRoom } from '@onsale/waiting-room/create-waiting-room';
 import { registerAdminRoutes } from './admin/admin-routes.ts';
+import { createBuyerData } from './admin/buyer-data.ts';
 import { createSaleStatusReader } from './admin/read-sale-status.ts';
 import { createTicketChecker } from './admin/check-ticket.ts';
 import { prepareSale } from './admin/prepare-sale.ts';
@@ -96,6 +97,7 @@ await runService({
       changeRate: (published, sale, change) => room.changeRate(published, sale, change),
       readSaleStatus: createSaleStatusReader({ ...shared, catalogue, room, inventory }),
       checkTicket: createTicketChecker(pool, config.TICKET_KEYS),
+      buyers: createBuyerData({ ...shared, dynamodb, lockTable: config.LOCK_TABLE, catalogue }),
     });
     return {
       app: createPublicApi(config, {

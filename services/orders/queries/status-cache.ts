@@ -1,3 +1,4 @@
+import { asUnavailable } from '@onsale/platform/engine-errors';
 import type { RedisClient } from '@onsale/platform/redis';
 import type { OrderStatusView } from './order-view.ts';
 
@@ -7,6 +8,8 @@ export interface StatusCache {
   read(idem: string): Promise<OrderStatusView | undefined>;
   /** Only who has the order's row locked writes, or an older answer could overwrite a newer one. */
   write(idems: readonly string[], status: OrderStatusView): Promise<void>;
+  /** Rejects with ApiError `cache_unavailable` while Redis is away. */
+  forget(idems: readonly string[]): Promise<void>;
 }
 
 /** Longer than anybody polls; after that PostgreSQL answers. */
@@ -22,6 +25,13 @@ export function createStatusCache(redis: RedisClient): StatusCache {
     async write(idems, status) {
       const value = JSON.stringify(status);
       await Promise.all(idems.map((idem) => redis.set(keyOf(idem), value, 'EX', ttlSeconds)));
+    },
+    async forget(idems) {
+      try {
+        await Promise.all(idems.map((idem) => redis.del(keyOf(idem))));
+      } catch (error) {
+        throw asUnavailable(error) ?? error;
+      }
     },
   };
 }

@@ -100,6 +100,19 @@ function appWith(deps: Partial<AdminRoutesDeps> & { outcome?: PublishOutcome } =
       outcome: 'not-valid',
       reason: code === 'x' ? 'cancelled' : 'unknown',
     }),
+    buyers: {
+      exportBuyer: async (userId) => ({
+        userId,
+        exportedAt: '2027-01-01T10:00:30.000Z',
+        records: {},
+        sales: [],
+      }),
+      eraseBuyer: async () => ({
+        pseudonym: 'erased§1',
+        kept: { orders: 1, intents: 1, reservations: 0 },
+        removed: { intents: 0, places: 1 },
+      }),
+    },
     ...deps,
   });
   app.get('/healthz', async () => 'ok');
@@ -131,6 +144,8 @@ t.test('without the admin token nothing is told and nothing done', async (t) => 
       ['GET', '/admin/sales'],
       ['POST', '/admin/sales/event-0001/cancel'],
       ['POST', '/admin/gate/check'],
+      ['POST', '/admin/buyers/export'],
+      ['POST', '/admin/buyers/erase'],
     ] as const) {
       const answer = await call(method, url, method === 'GET' ? undefined : {}, token);
       t.equal(answer.statusCode, 401, `${method} ${url} ${token}`);
@@ -267,4 +282,19 @@ t.test('a gate asks with a code and is told what to do', async (t) => {
     reason: 'cancelled',
   });
   t.equal((await call('POST', '/admin/gate/check', {})).statusCode, 400);
+});
+
+t.test('a buyer’s data is exported by name, and erased only by who names the buyer twice', async (t) => {
+  const { call } = appWith();
+  t.match((await call('POST', '/admin/buyers/export', { userId: 'alice' })).json(), { userId: 'alice' });
+  for (const body of [
+    {},
+    { userId: 'alice' },
+    { userId: 'alice', confirm: 'bob' },
+    { userId: 'a b', confirm: 'a b' },
+  ]) {
+    t.equal((await call('POST', '/admin/buyers/erase', body)).statusCode, 400, JSON.stringify(body));
+  }
+  const erased = await call('POST', '/admin/buyers/erase', { userId: 'alice', confirm: 'alice' });
+  t.match(erased.json(), { pseudonym: 'erased§1', removed: { places: 1 } });
 });

@@ -5,6 +5,7 @@ import {
   publishTicketEventRoute,
   resumeSaleRoute,
 } from '@onsale/contracts/http/admin-routes';
+import { eraseBuyerRoute, exportBuyerRoute } from '@onsale/contracts/http/buyer-data-routes';
 import { cancelEventRoute } from '@onsale/contracts/http/cancel-event-route';
 import { gateCheckRoute, type GateCheck } from '@onsale/contracts/http/gate-check-route';
 import {
@@ -18,6 +19,7 @@ import type { Catalogue, PublishOutcome } from '@onsale/orders/catalogue/create-
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
+import type { BuyerData } from './buyer-data.ts';
 import { requireAdminToken } from './require-admin-token.ts';
 
 /** What an operator asks of a sale's admission. */
@@ -46,11 +48,12 @@ export interface AdminRoutesDeps {
     readonly eventId?: string | undefined;
     readonly gate: string;
   }) => Promise<GateCheck>;
+  readonly buyers: BuyerData;
 }
 
-/** Serves `/admin` on the internal port: publishing, admission and the sale's state, to whoever has the admin token. */
+/** Serves `/admin` on the internal port: publishing, admission, the sale's state and buyers' data, to whoever has the admin token. */
 export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
-  const { catalogue, clock, prepareSale, changeRate, readSaleStatus, checkTicket } = deps;
+  const { catalogue, clock, prepareSale, changeRate, readSaleStatus, checkTicket, buyers } = deps;
   const checkToken = requireAdminToken(deps.adminToken);
 
   const find = async (eventId: string) => {
@@ -115,6 +118,15 @@ export function registerAdminRoutes(app: HttpApp, deps: AdminRoutesDeps): void {
     });
 
     registerRoute(scope, gateCheckRoute, (request) => checkTicket(request.body));
+
+    registerRoute(scope, exportBuyerRoute, (request) => buyers.exportBuyer(request.body.userId));
+    registerRoute(scope, eraseBuyerRoute, (request) => {
+      const { userId, confirm } = request.body;
+      if (confirm !== userId) {
+        throw new ApiError('bad_request', 'confirm must repeat the userId: it cannot be undone');
+      }
+      return buyers.eraseBuyer(userId);
+    });
   });
 }
 
