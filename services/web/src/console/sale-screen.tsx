@@ -72,7 +72,7 @@ function Identity({ sale, isLive }: { sale: SaleStatus; isLive: boolean }) {
   return (
     <span className="sale-identity">
       <span>{sale.saleId}</span>
-      <span className="map-live">
+      <span className="live">
         <span className={`dot ${isLive ? '' : 'dot-late'}`} aria-hidden="true" />
         {isLive ? words.live : words.asOf(format.timeOfDay(sale.countedAt))}
       </span>

@@ -14,7 +14,7 @@ export interface Formats {
   day(local: string): { readonly month: string; readonly day: string; readonly weekday: string };
   /** Two units at most, such as "2 minutes 5 seconds". */
   duration(seconds: number): string;
-  /** To the tenth, as a stopwatch says it: "3.4 sec". */
+  /** As a stopwatch says it: "3.4 sec", and to the hundredth below a second. */
   lapTime(milliseconds: number): string;
   /** Such as 1:02:05 or 02:05. */
   clockTime(seconds: number): string;
@@ -28,12 +28,14 @@ export function createFormats(language: string, text: Messages): Formats {
   const dateTime = zoned({ dateStyle: 'long', timeStyle: 'short' });
   const instant = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const timeOfDay = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
-  const lapTime = new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: 'second',
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  });
+  const lapTime = (digits: number) =>
+    new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit: 'second',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  const [tenths, hundredths] = [lapTime(1), lapTime(2)];
   const month = zoned({ month: 'short' });
   const weekday = zoned({ weekday: 'short' });
   const currencies = new Map<string, { format: Intl.NumberFormat; divisor: number }>();
@@ -58,7 +60,11 @@ export function createFormats(language: string, text: Messages): Formats {
       day: String(asDate(local).getUTCDate()),
       weekday: weekday.format(asDate(local)),
     }),
-    lapTime: (milliseconds) => lapTime.format(milliseconds / 1000),
+    // A worker decides in hundredths: "0.0 sec" would say that it took no time.
+    lapTime: (milliseconds) =>
+      milliseconds < 1000
+        ? hundredths.format(Math.max(10, milliseconds) / 1000)
+        : tenths.format(milliseconds / 1000),
     duration(seconds) {
       const whole = Math.max(0, Math.round(seconds));
       const parts = [

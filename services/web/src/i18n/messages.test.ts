@@ -51,6 +51,9 @@ t.test('money, dates and durations as each language writes them', async (t) => {
   t.equal(english.duration(3725), '1 hour 2 minutes');
   t.equal(korean.duration(65), '1분 5초');
   t.equal(english.duration(0), '0 seconds');
+  t.equal(english.lapTime(3449), '3.4 sec');
+  t.equal(korean.lapTime(44), '0.04초');
+  t.equal(english.lapTime(0), '0.01 sec', 'nothing takes no time');
   t.equal(english.clockTime(65.2), '01:06');
   t.equal(english.clockTime(3600), '1:00:00');
 });

@@ -10,10 +10,15 @@ interface TicketCardProps {
   /** Signed; what the gate checks. Where tickets are not signed the code says the ticket's id. */
   readonly code?: string | undefined;
   readonly isValid: boolean;
+  /**
+   * `code`: a QR code the gate reads. `number`: unseated tickets have no signed code, and a QR code no gate knows would be a
+   * false promise. `practice`: it must not look like a ticket that admits somebody.
+   */
+  readonly stub: 'code' | 'number' | 'practice';
 }
 
 /** One ticket, as it is shown at the entrance. */
-export function TicketCard({ eventName, when, seatId, ticketId, code, isValid }: TicketCardProps) {
+export function TicketCard({ eventName, when, seatId, ticketId, code, isValid, stub }: TicketCardProps) {
   const { text } = useSpeech();
   const { row, column } = seatNumbers(seatId ?? '');
   const seat = seatId === null ? text.standing : text.seatName(row, column);
@@ -24,14 +29,18 @@ export function TicketCard({ eventName, when, seatId, ticketId, code, isValid }:
         <p className="muted">{when}</p>
         <p className="ticket-seat">{seat}</p>
         {/* For a gate whose scanner fails: the code can be typed. */}
-        <p className="ticket-id">{code ?? ticketId}</p>
+        {stub === 'code' && <p className="ticket-id">{code ?? ticketId}</p>}
       </div>
       <div className="ticket-code">
-        {isValid ? (
-          <QrCode content={code ?? ticketId} label={text.ticketCode(seat)} />
-        ) : (
-          <p className="ticket-void-word">{text.ticketCancelled}</p>
+        {!isValid && <p className="ticket-void-word">{text.ticketCancelled}</p>}
+        {isValid && stub === 'practice' && <p className="ticket-void-word">{text.practiceTicket}</p>}
+        {isValid && stub === 'number' && (
+          <p className="ticket-number">
+            {text.entranceNumber}
+            <strong>{ticketId}</strong>
+          </p>
         )}
+        {isValid && stub === 'code' && <QrCode content={code ?? ticketId} label={text.ticketCode(seat)} />}
       </div>
     </li>
   );

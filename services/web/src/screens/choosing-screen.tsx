@@ -88,7 +88,7 @@ export function ChoosingScreen({ event, purchase, client, store }: ChoosingScree
           ) : (
             <p className="muted">{text.loading}</p>
           )}
-          <p className="map-live muted">
+          <p className="live muted">
             <span className={`dot ${feed?.late ? 'dot-late' : ''}`} aria-hidden="true" />
             {feed?.late ? text.mapLate : text.liveSeats}
           </p>

@@ -6,6 +6,7 @@ import { announce } from '../parts/announcer.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { TicketCard } from '../parts/ticket-card.tsx';
 import type { NoticeCode } from '../purchase/purchase.ts';
+import { isPractice } from '../shared/sale-stage.ts';
 import { CancelChoice } from './cancel-choice.tsx';
 
 interface OrderCardProps {
@@ -29,6 +30,9 @@ export function OrderCard({ order, event, client, onChanged }: OrderCardProps) {
     CANCELLED: text.statusCancelled,
   }[order.status];
 
+  const isRound = event !== undefined && isPractice(event);
+  const price = format.money(order.amount, order.currency);
+
   const cancel = async () => {
     setBusy(true);
     const answer = await client.cancel(order.orderId);
@@ -50,7 +54,7 @@ export function OrderCard({ order, event, client, onChanged }: OrderCardProps) {
         </div>
         <div className="order-state">
           <span className={`pill ${order.status === 'CONFIRMED' ? 'pill-open' : ''}`}>{status}</span>
-          <strong>{format.money(order.amount, order.currency)}</strong>
+          <strong>{isRound ? text.playMoney(price) : price}</strong>
         </div>
       </div>
       <Notice code={notice} onDismiss={() => setNotice(null)} />
@@ -72,6 +76,7 @@ export function OrderCard({ order, event, client, onChanged }: OrderCardProps) {
               ticketId={ticket.ticketId}
               code={ticket.code}
               isValid={ticket.status === 'VALID'}
+              stub={isRound ? 'practice' : 'code'}
             />
           ))}
         </ul>

@@ -6,6 +6,7 @@ import { announce } from '../parts/announcer.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { TicketCard } from '../parts/ticket-card.tsx';
 import type { NoticeCode } from '../purchase/purchase.ts';
+import { isPractice } from '../shared/sale-stage.ts';
 import { CancelChoice } from './cancel-choice.tsx';
 
 interface ReservationCardProps {
@@ -15,7 +16,7 @@ interface ReservationCardProps {
   readonly onChanged: () => void;
 }
 
-/** Tickets without seats; one code admits them all. */
+/** Tickets without seats; one number stands for them all. */
 export function ReservationCard({ reservation, event, client, onChanged }: ReservationCardProps) {
   const { text, format } = useSpeech();
   const [busy, setBusy] = useState(false);
@@ -49,8 +50,9 @@ export function ReservationCard({ reservation, event, client, onChanged }: Reser
           eventName={`${name} · ${text.reservationTickets(reservation.quantity)}`}
           when={event ? format.dateTime(event.eventDate) : ''}
           seatId={null}
-          ticketId={`${reservation.eventId}-${reservation.id}`}
+          ticketId={String(reservation.id)}
           isValid={isValid}
+          stub={event && isPractice(event) ? 'practice' : 'number'}
         />
       </ul>
       {isValid && <CancelChoice busy={busy} onCancel={() => void cancel()} />}

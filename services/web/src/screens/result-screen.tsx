@@ -42,6 +42,7 @@ export function ResultScreen({ event, order, place, client, onAgain }: ResultScr
       </Screen>
     );
   }
+  const price = format.money(order.amount, order.currency);
   const takenSec = (Date.parse(order.updatedAt) - place.opensAtMs) / 1000;
   return (
     <Screen
@@ -59,12 +60,13 @@ export function ResultScreen({ event, order, place, client, onAgain }: ResultScr
             ticketId={ticket.ticketId}
             code={ticket.code}
             isValid={ticket.status === 'VALID'}
+            stub={isRound ? 'practice' : 'code'}
           />
         ))}
       </ul>
       <p className="total order-total">
         <span className="muted">{text.orderNumber(order.orderId)}</span>
-        <strong>{format.money(order.amount, order.currency)}</strong>
+        <strong>{isRound ? text.playMoney(price) : price}</strong>
       </p>
       {isRound && <RoundHistory eventId={order.eventId} client={client} />}
       <div className="actions">

@@ -11,7 +11,7 @@ import { Stepper } from '../parts/stepper.tsx';
 import { TicketCard } from '../parts/ticket-card.tsx';
 import type { NoticeCode } from '../purchase/purchase.ts';
 import type { PageSettings } from '../session/page-settings.ts';
-import { stageOf } from '../shared/sale-stage.ts';
+import { isPractice, stageOf } from '../shared/sale-stage.ts';
 import { EventFacts } from './event-facts.tsx';
 import { SignInForm } from './sign-in-form.tsx';
 
@@ -56,8 +56,9 @@ export function StandingScreen({ event, buyer, signIn }: StandingScreenProps) {
             eventName={`${event.eventName} · ${text.reservationTickets(taken.quantity)}`}
             when={format.dateTime(event.eventDate)}
             seatId={null}
-            ticketId={`${event.eventId}-${taken.id}`}
+            ticketId={String(taken.id)}
             isValid
+            stub={isPractice(event) ? 'practice' : 'number'}
           />
         </ul>
         <div className="actions">
