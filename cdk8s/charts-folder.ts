@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { allCharts } from './charts/all-charts.ts';
 import { loadtest } from './charts/loadtest.ts';
+import { localEnginesChart } from './charts/local-engines.ts';
 import { chartFiles } from './helm/write-chart.ts';
 import { adapterValues, ruleFile } from './scaling/rules.ts';
 import { environments, environmentValues, sampleSite } from './values/environments.ts';
@@ -18,6 +19,8 @@ const namespace = {
     labels: {
       'app.kubernetes.io/part-of': 'onsale',
       'pod-security.kubernetes.io/enforce': 'restricted',
+      // Said of a Deployment already, not only once its pods are refused.
+      'pod-security.kubernetes.io/warn': 'restricted',
       'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
     },
   },
@@ -26,7 +29,7 @@ const namespace = {
 /** Every file of charts/, by its path there. */
 export function chartsFolder(version: string): Map<string, string> {
   const files = new Map<string, string>();
-  for (const chart of [...allCharts, loadtest]) {
+  for (const chart of [...allCharts, localEnginesChart, loadtest]) {
     for (const [path, text] of chartFiles(chart, version)) files.set(`${chart.name}/${path}`, text);
     if (!(chart.name in workloadKeys)) continue;
     for (const environment of environments) {

@@ -61,9 +61,10 @@ t.test('the API server takes every object of every environment, word for word', 
     bots: 'podMonitor=true',
   } as Record<string, string>;
   for (const environment of environments) {
-    const objects = allCharts
-      .flatMap(({ name }) => renderChart(helm, name, environment, '--set', all[name]!))
-      .map((object) => JSON.stringify(object));
+    const objects = [
+      ...allCharts.flatMap(({ name }) => renderChart(helm, name, environment, '--set', all[name]!)),
+      ...(environment === 'local' ? renderChart(helm, 'local-engines', environment) : []),
+    ].map((object) => JSON.stringify(object));
     const { code, out, err } = await cluster.kubectl(
       [
         'apply',

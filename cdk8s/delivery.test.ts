@@ -51,17 +51,37 @@ t.test('the migration’s program is in the image of every service that runs it'
   t.match(read('scripts/bundle/bundle-service.ts'), /migrate: 'services\/migrate\/main\.ts'/);
 });
 
+t.test('a laptop’s engines run files that the image of stage dev has', async (t) => {
+  t.match(dockerfile, 'WORKDIR /src\nCOPY . .\n');
+  t.match(dockerfile, 'FROM sources AS dev\n');
+  const { helm } = await kubectlAndHelm();
+  const commands = renderChart(helm, 'local-engines', 'local').flatMap(({ spec }) => {
+    const { template } = (spec ?? {}) as { template?: { spec: { containers: { command?: string[] }[] } } };
+    return (template?.spec.containers ?? []).flatMap(({ command }) => (command ? [command] : []));
+  });
+  const files = commands.map(([, file = '']) => file).filter((file) => file.startsWith('/src/'));
+  t.equal(files.length, 4);
+  for (const file of files) t.ok(existsSync(new URL(file.slice('/src/'.length), root)), file);
+});
+
 t.test('skaffold builds and installs what is there, and its patches find their place', async (t) => {
   const modules = parseAllDocuments(read('skaffold.yaml')).map((document) => document.toJS());
-  t.strictSame(modules.map(({ metadata }) => metadata.name).sort(), [...names].sort());
-  for (const { metadata, build, deploy, profiles, manifests } of modules) {
+  t.strictSame(modules.map(({ metadata }) => metadata.name).sort(), [...names, 'local-engines'].sort());
+  for (const { metadata, requires = [], build, deploy, profiles, manifests } of modules) {
     const [artifact] = build.artifacts;
     const [release] = deploy.helm.releases;
+    t.match(dockerfile, ` AS ${artifact.docker.target}\n`);
+    // Whoever is told of an engine brings the engines.
+    const told = ['local-engines', 'ticket-event-operator'].includes(metadata.name) ? [] : ['local-engines'];
+    t.strictSame(
+      requires.flatMap(({ configs }: any) => configs),
+      told,
+    );
     t.strictSame([artifact.image, release.name], [`onsale/${metadata.name}`, metadata.name]);
     for (const path of [
       artifact.docker.dockerfile,
       release.chartPath,
-      ...release.valuesFiles,
+      ...(release.valuesFiles ?? []),
       ...manifests.rawYaml,
     ])
       t.ok(existsSync(new URL(path, root)), path);

@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-28';
-import { expression } from '../helm/expression.ts';
+import { type Expression, expression } from '../helm/expression.ts';
 import { podLabels } from './labels.ts';
 import { internalPort, publicPort } from './ports.ts';
 import type { Workload } from './workload.ts';
@@ -24,13 +24,17 @@ export const containerSecurityContext: k8s.SecurityContext = {
 /** Which of a workload's images a pod runs. */
 export type ImageChoice = Pick<Workload['values']['image'], 'tag' | 'digest'>;
 
-/** The image's address, by its digest where one is given; a canary has an image of its own. */
-export function imageOf(workload: Workload, { tag, digest }: ImageChoice = workload.values.image): string {
+/** An image's address, by its digest where one is given. */
+export function imageAddress(registry: Expression, name: string, { tag, digest }: ImageChoice): string {
   const which = expression(
     `ternary (print ":" ${tag.text}) (print "@" ${digest.text}) (empty ${digest.text})`,
   );
-  return `${workload.values.site.registry.part}${workload.name}${which.part}`;
+  return `${registry.part}${name}${which.part}`;
 }
+
+/** The address of a workload's image; a canary has an image of its own. */
+export const imageOf = (workload: Workload, choice: ImageChoice = workload.values.image): string =>
+  imageAddress(workload.values.site.registry, workload.name, choice);
 
 /** Requests and limits: the same, or Fargate would round up what nobody may use. */
 export function fargateResources(workload: Workload): k8s.ResourceRequirements {

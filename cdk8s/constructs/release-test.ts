@@ -14,6 +14,32 @@ const script = [
 /** `helm test`: every address answers 200 from inside the cluster. */
 export function addReleaseTest(scope: Construct, workload: Workload, urls: readonly string[]): void {
   const { name, labels, values } = workload;
+  addTestJob(scope, {
+    name,
+    labels,
+    image: imageOf(workload),
+    pullPolicy: values.image.pullPolicy.string,
+    command: ['node', '--input-type=module', '--eval', script, ...urls],
+  });
+}
+
+/** The Job that `helm test` runs. */
+export function addTestJob(
+  scope: Construct,
+  {
+    name,
+    labels,
+    image,
+    pullPolicy,
+    command,
+  }: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly image: string;
+    readonly pullPolicy: string;
+    readonly command: string[];
+  },
+): void {
   const objectName = `${name}-test`;
   const amounts = { cpu: k8s.Quantity.fromString('250m'), memory: k8s.Quantity.fromString('256Mi') };
   new k8s.KubeJob(scope, 'release-test', {
@@ -38,9 +64,9 @@ export function addReleaseTest(scope: Construct, workload: Workload, urls: reado
           containers: [
             {
               name: 'test',
-              image: imageOf(workload),
-              imagePullPolicy: values.image.pullPolicy.string,
-              command: ['node', '--input-type=module', '--eval', script, ...urls],
+              image,
+              imagePullPolicy: pullPolicy,
+              command,
               resources: { requests: amounts, limits: amounts },
               securityContext: containerSecurityContext,
             },

@@ -1,3 +1,5 @@
+import { localSecrets } from '@onsale/local/local-secrets';
+import { localAddresses } from './local-engines.ts';
 import type { WorkloadName } from './site.ts';
 
 /** Where releases are made for; the last two are the two Regions of production. */
@@ -19,34 +21,36 @@ export const regionOf = (environment: EnvironmentName) =>
 export const profileOf = (environment: Exclude<EnvironmentName, 'local'>) =>
   environment === 'staging' ? 'staging' : 'production';
 
-/** Settings of a laptop that hold secrets only in name. */
-const localSecrets = {
-  POSTGRES_URL: 'postgres://onsale:onsale@postgres:5432/onsale',
-  ROOM_TOKEN_KEYS: 'a-laptop-knows-no-secret-worth-keeping',
-  TICKET_KEYS: 'a-laptop-knows-no-secret-worth-keeping',
-  ADMIN_TOKEN: 'laptop-admin-token',
-  PAYMENT_WEBHOOK_SECRETS: 'laptop-webhook-secret',
-  PAYMENT_PROVIDER_KEY: 'laptop-provider-key',
+/** Settings of a laptop that hold secrets only in name: those of `npm start`, so that its tools open both. */
+const laptopSecrets = {
+  POSTGRES_URL: localAddresses.postgresUrl,
+  ROOM_TOKEN_KEYS: localSecrets.roomTokenKey,
+  TICKET_KEYS: localSecrets.ticketKey,
+  ADMIN_TOKEN: localSecrets.adminToken,
+  LOCAL_JWT_KEY: localSecrets.jwtKey,
+  PAYMENT_WEBHOOK_SECRETS: localSecrets.paymentWebhookSecret,
+  PAYMENT_PROVIDER_KEY: localSecrets.paymentProviderKey,
 } as const;
 
 /** The secrets each workload has a variable for. */
-const secretsOf: Readonly<Record<WorkloadName, readonly (keyof typeof localSecrets)[]>> = {
-  'public-api': ['POSTGRES_URL', 'ROOM_TOKEN_KEYS', 'TICKET_KEYS', 'ADMIN_TOKEN'],
+const secretsOf: Readonly<Record<WorkloadName, readonly (keyof typeof laptopSecrets)[]>> = {
+  'public-api': ['POSTGRES_URL', 'ROOM_TOKEN_KEYS', 'TICKET_KEYS', 'ADMIN_TOKEN', 'LOCAL_JWT_KEY'],
   'confirm-api': [
     'POSTGRES_URL',
     'TICKET_KEYS',
     'ADMIN_TOKEN',
+    'LOCAL_JWT_KEY',
     'PAYMENT_WEBHOOK_SECRETS',
     'PAYMENT_PROVIDER_KEY',
   ],
   'confirm-worker': ['POSTGRES_URL', 'ADMIN_TOKEN', 'PAYMENT_PROVIDER_KEY'],
   'ticket-event-operator': ['ADMIN_TOKEN'],
-  bots: ['ADMIN_TOKEN'],
+  bots: ['ADMIN_TOKEN', 'LOCAL_JWT_KEY'],
 };
 
 const small = { cpu: '250m', memoryMi: 256 };
 
-/** A cluster on a laptop; engines and payment provider are installed beside it, under the names given here. */
+/** A cluster on a laptop; the chart local-engines brings engines and payment provider. */
 function localValues(workload: WorkloadName): Values {
   const own: Record<WorkloadName, Values> = {
     'public-api': {
@@ -63,7 +67,7 @@ function localValues(workload: WorkloadName): Values {
     },
     'confirm-worker': { autoscaling: { enabled: false } },
     'ticket-event-operator': { replicas: 1 },
-    bots: { config: { BOTS_ENABLED: true, PAYMENT_SIMULATOR_URL: 'http://payments:8090' } },
+    bots: { config: { BOTS_ENABLED: true, PAYMENT_SIMULATOR_URL: localAddresses.paymentProviderUrl } },
   };
   return {
     environment: 'local',
@@ -71,7 +75,7 @@ function localValues(workload: WorkloadName): Values {
     resources: workload === 'ticket-event-operator' ? small : { cpu: '250m', memoryMi: 768 },
     secrets: {
       from: 'inline',
-      inline: Object.fromEntries(secretsOf[workload].map((name) => [name, localSecrets[name]])),
+      inline: Object.fromEntries(secretsOf[workload].map((name) => [name, laptopSecrets[name]])),
     },
     site: {
       region: 'ap-northeast-1',
@@ -79,11 +83,12 @@ function localValues(workload: WorkloadName): Values {
       // From a pod the laptop's own address is the pod's: bots go in by the Ingress.
       apiBase:
         workload === 'bots' ? 'http://ingress-nginx-controller.ingress-nginx.svc' : 'http://127.0.0.1:8080',
-      redisUrl: 'redis://valkey:6379',
-      commitQueueUrl: 'http://sqs:9324/000000000000/commits.fifo',
-      dynamodbEndpoint: 'http://dynamodb:8000',
-      sqsEndpoint: 'http://sqs:9324',
-      paymentProviderUrl: 'http://payments:8090',
+      redisUrl: localAddresses.redisUrl,
+      commitQueueUrl: localAddresses.commitQueueUrl,
+      commitDeadLetterUrl: localAddresses.commitDeadLetterUrl,
+      dynamodbEndpoint: localAddresses.dynamodbEndpoint,
+      sqsEndpoint: localAddresses.sqsEndpoint,
+      paymentProviderUrl: localAddresses.paymentProviderUrl,
     },
     ...own[workload],
   };

@@ -14,6 +14,10 @@ const renders = environments.flatMap((environment) =>
     text: header + goldenText(renderChart(helm, name, environment)),
   })),
 );
+renders.push({
+  path: 'local/local-engines.yaml',
+  text: header + goldenText(renderChart(helm, 'local-engines', 'local')),
+});
 renders.push({ path: 'loadtest.yaml', text: header + goldenText(renderLoadtest(helm)) });
 rmSync(golden, { recursive: true, force: true });
 for (const environment of environments) mkdirSync(new URL(environment, golden), { recursive: true });
