@@ -252,7 +252,10 @@ t.test('a sale that waits for its capacity opens when it is there, or at the lat
       .filter(({ spec }) => spec.eventId === name)
       .map(({ spec }) => Date.parse(spec.sale.opensAt ?? ''));
   const planned = Date.parse(confirmed.spec.sale.opensAt);
-  await until('the earlier opening', 60, async () => (openings('confirmed').length >= 2 ? true : undefined));
+  // Services that answer late are told the same again.
+  await until('the earlier opening', 120, async () =>
+    openings('confirmed').some((at) => at !== openings('confirmed')[0]) ? true : undefined,
+  );
   const [first, last] = [openings('confirmed')[0]!, openings('confirmed').at(-1)!];
   t.equal(first, planned + 300_000, 'the services are told the latest opening first');
   t.ok(last >= planned && last < first, `then an earlier one: ${last - planned} ms late`);

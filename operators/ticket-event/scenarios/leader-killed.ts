@@ -13,6 +13,9 @@ export interface LeaderKilledResult {
   readonly failoverSeconds: { readonly median: number; readonly longest: number };
 }
 
+/** The failover itself is measured: this only ends a wait in vain. */
+const patienceSeconds = 120;
+
 /** A seeded sequence in [0, 1). */
 function seeded(seed: number): () => number {
   let state = seed >>> 0;
@@ -48,7 +51,7 @@ export async function leaderKilled(
   const leads = async (replica: OperatorProcess) =>
     /^onsale_operator_leader\S* 1$/m.test(await replica.metrics());
   const leader = () =>
-    until('a leader', 20, async () => {
+    until('a leader', patienceSeconds, async () => {
       for (const replica of replicas) if (await leads(replica)) return replica;
       return undefined;
     });
@@ -88,13 +91,13 @@ export async function leaderKilled(
         });
         return floors;
       };
-      await until('another leader', 20, async () => {
+      await until('another leader', patienceSeconds, async () => {
         await watch();
         return (await leads(replicas[0]!)) ? true : undefined;
       });
       failovers.push((performance.now() - killedMs) / 1000);
       const expected = wanted.map((pods) => Math.max(1, pods));
-      const settled = await until('the floors', 20, async () => {
+      const settled = await until('the floors', patienceSeconds, async () => {
         const floors = await watch();
         return floors.every((floor, i) => floor === expected[i]) ? floors : undefined;
       }).catch(() => undefined);
@@ -106,13 +109,13 @@ export async function leaderKilled(
         });
         await cluster.deleteTicketEvent(metadata.name);
       }
-      await until('the baselines', 20, async () => {
+      await until('the baselines', patienceSeconds, async () => {
         const floors = await Promise.all(
           targets.map(async (name) => (await cluster.readHpa(name)).spec?.minReplicas),
         );
         return floors.every((floor) => floor === 1) ? true : undefined;
       });
-      await until('the sales to be gone', 20, async () => {
+      await until('the sales to be gone', patienceSeconds, async () => {
         const gone = await Promise.all(
           events.map(({ metadata }) =>
             cluster.readTicketEvent(metadata.name).then(

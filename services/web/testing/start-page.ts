@@ -22,7 +22,7 @@ export interface ServedPage {
 }
 
 /** How long anything may take to appear: slow machines are no fault of the page. */
-export const patienceMs = 20_000;
+export const patienceMs = 40_000;
 
 /** Builds page and console, starts stack and browser; all is gone with the test. */
 export async function startPage(t: TestScope): Promise<ServedPage> {
