@@ -35,6 +35,8 @@ export interface LockWriterOptions {
 const maxItems = 25;
 /** Gathers neighbours without being felt: a write takes DynamoDB 3 to 10 ms. */
 const lingerMs = 2;
+/** While others are being written: a call costs as much as fifteen of its items. */
+const busyLingerMs = 8;
 /** 8 × 25 items in flight are 10,000 items a second of one process at 20 ms a call. */
 const maxConcurrent = 8;
 const firstBackoffMs = 10;
@@ -65,7 +67,7 @@ export function createLockWriter(options: LockWriterOptions): LockWriter {
         metrics.lockBatchItems.observe(waiting.length);
         const answer = await dynamodb.send(
           new BatchWriteItemCommand({ RequestItems: { [table]: waiting } }),
-          { abortSignal: AbortSignal.timeout(Math.ceil(leftMs)) },
+          { requestTimeout: Math.ceil(leftMs) },
         );
         waiting = answer.UnprocessedItems?.[table] ?? [];
         // With jitter: what was throttled together must not come back together.
@@ -80,6 +82,7 @@ export function createLockWriter(options: LockWriterOptions): LockWriter {
   const batcher = createBatcher<Queued, void>({
     maxItems,
     lingerMs,
+    busyLingerMs,
     maxConcurrent,
     async flush(items) {
       const results: PromiseSettledResult<void>[] = [];

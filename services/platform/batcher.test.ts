@@ -69,3 +69,43 @@ t.test('what waits for a free flush leaves in fuller batches, and drain waits fo
   t.same(await Promise.all([first, ...rest]), [0, 1, 2, 3, 4]);
   t.same(sizes, [1, 3, 1]);
 });
+
+t.test('while a flush is under way the next waits for it, and at most the busy linger', async (t) => {
+  const sizes: number[] = [];
+  const gates: (() => void)[] = [];
+  const batcherOf = (busyLingerMs: number) =>
+    createBatcher<number, number>({
+      maxItems: 10,
+      lingerMs: 0,
+      busyLingerMs,
+      flush: async (items) => {
+        sizes.push(items.length);
+        await new Promise<void>((open) => gates.push(open));
+        return items.map(fulfilled);
+      },
+    });
+  const patient = batcherOf(600_000);
+  const first = patient.add(0);
+  await new Promise(setImmediate);
+  const rest = [1, 2].map((item) => patient.add(item));
+  await new Promise(setImmediate);
+  rest.push(patient.add(3));
+  await new Promise(setImmediate);
+  t.same(sizes, [1], 'they gather');
+  gates[0]!();
+  t.equal(await first, 0);
+  t.same(sizes, [1, 3], 'and leave once nothing is under way');
+  gates[1]!();
+  t.same(await Promise.all(rest), [1, 2, 3]);
+
+  sizes.length = gates.length = 0;
+  const hanging = batcherOf(1);
+  const stuck = hanging.add(0);
+  await new Promise(setImmediate);
+  const next = hanging.add(1);
+  while (gates.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  gates[1]!();
+  t.equal(await next, 1, 'one that hangs does not hold up the others');
+  gates[0]!();
+  t.equal(await stuck, 0);
+});

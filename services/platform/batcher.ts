@@ -13,6 +13,11 @@ export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
   /** Flush at the latest this long after the first arrived; 0 gathers what arrives in the same turn of the event loop. */
   readonly lingerMs: number;
+  /**
+   * The same while another flush is under way, but no longer than until none is. What a batch costs is divided by what is in
+   * it, and under load there is always a flush to wait for. Default: lingerMs.
+   */
+  readonly busyLingerMs?: number;
   /** Flushes running at once; further items wait and make the next batches fuller. Default 4. */
   readonly maxConcurrent?: number;
   /**
@@ -29,27 +34,27 @@ interface Waiting<Item, Result> {
 
 /** Makes a {@link Batcher}. */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
-  const { maxItems, lingerMs, maxConcurrent = 4 } = options;
+  const { maxItems, lingerMs, busyLingerMs = lingerMs, maxConcurrent = 4 } = options;
   let waiting: Waiting<Item, Result>[] = [];
-  let timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  let cancelTimer: (() => void) | undefined;
   let flushing = 0;
   let inFlight = 0;
   const idle: (() => void)[] = [];
 
-  const cancelTimer = () => {
-    if (timer === undefined) return;
-    if (lingerMs === 0) clearImmediate(timer as NodeJS.Immediate);
-    else clearTimeout(timer as NodeJS.Timeout);
-    timer = undefined;
-  };
-
-  const onTimer = () => {
-    timer = undefined;
-    flushNow();
+  const startTimer = () => {
+    const ms = flushing > 0 ? busyLingerMs : lingerMs;
+    if (ms === 0) {
+      const immediate = setImmediate(flushNow);
+      cancelTimer = () => clearImmediate(immediate);
+    } else {
+      const timeout = setTimeout(flushNow, ms);
+      cancelTimer = () => clearTimeout(timeout);
+    }
   };
 
   const flushNow = () => {
-    cancelTimer();
+    cancelTimer?.();
+    cancelTimer = undefined;
     while (waiting.length > 0 && flushing < maxConcurrent) {
       const batch = waiting.length <= maxItems ? waiting : waiting.slice(0, maxItems);
       waiting = waiting.length <= maxItems ? [] : waiting.slice(maxItems);
@@ -72,8 +77,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     } finally {
       flushing--;
       inFlight -= batch.length;
-      // What waited for a free flush has lingered long enough.
-      if (waiting.length > 0 && timer === undefined) flushNow();
+      // What waited for a free flush, or for the last one to end, has lingered long enough.
+      if (waiting.length > 0 && (flushing === 0 || cancelTimer === undefined)) flushNow();
       else if (flushing === 0 && waiting.length === 0) for (const resolve of idle.splice(0)) resolve();
     }
   };
@@ -86,9 +91,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       return new Promise<Result>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
         if (waiting.length >= maxItems) flushNow();
-        else if (timer === undefined && flushing < maxConcurrent) {
-          timer = lingerMs === 0 ? setImmediate(onTimer) : setTimeout(onTimer, lingerMs);
-        }
+        else if (cancelTimer === undefined && flushing < maxConcurrent) startTimer();
       });
     },
     async drain() {

@@ -117,6 +117,13 @@ t.test('a call that is aborted is not repeated', async (t) => {
   t.equal(seen.length, 1);
 });
 
+t.test('a call’s time is for all of its attempts together', async (t) => {
+  const { endpoint } = await startAws(t, () => undefined);
+  const dynamodb = createDynamoDb({ region, endpoint, requestTimeoutMs: 600_000 });
+  t.teardown(() => dynamodb.destroy());
+  await t.rejects(dynamodb.send(new BatchWriteItemCommand(write), { requestTimeout: 100 }));
+});
+
 t.test('the queue’s batches go directly, too', async (t) => {
   const { seen, endpoint } = await startAws(t, answer(200, { Successful: [{ Id: '0' }], Failed: [] }));
   const sqs = createSqs({ region, endpoint });

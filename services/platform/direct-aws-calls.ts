@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { defaultRequestTimeoutMs } from './aws.ts';
+import { postText } from './post-text.ts';
 import { type AwsIdentity, createAwsSigner } from './sign-aws-call.ts';
 
 /** The parts of an SDK client that a call of its service needs; every client with SigV4 has them. */
@@ -27,13 +28,20 @@ export interface DirectAwsCallsOptions {
   readonly maxConnections: number;
 }
 
+/** As the SDK's `send` takes them. */
+export interface CallOptions {
+  readonly abortSignal?: AbortSignal;
+  /** How long all attempts together may take, milliseconds. */
+  readonly requestTimeout?: number;
+}
+
 /** Calls of an AWS service that speaks JSON, past the SDK's middleware. */
 export interface DirectAwsCalls {
   /**
    * One attempt: the answer, or undefined when there was none or it was no success. Then the SDK's client is asked: it
    * knows errors, retries, clock skew and everything else.
    */
-  call<Output>(operation: string, input: object, signal?: AbortSignal): Promise<Output | undefined>;
+  call<Output>(operation: string, input: object, options: CallOptions): Promise<Output | undefined>;
   close(): Promise<void>;
 }
 
@@ -52,10 +60,11 @@ export function createDirectAwsCalls(
       ? new URL(`${custom.protocol}//${custom.hostname}:${custom.port ?? ''}`)
       : config.endpointProvider({ Region: region }).url;
     const sign = createAwsSigner({ region, signingName, host: url.host });
+    // Each call has a deadline of its own.
     const pool = new Pool(url.origin, {
       connections: maxConnections,
-      headersTimeout: requestTimeoutMs,
-      bodyTimeout: requestTimeoutMs,
+      headersTimeout: 0,
+      bodyTimeout: 0,
       connect: { timeout: 1000 },
     });
     return { sign, pool };
@@ -63,25 +72,21 @@ export function createDirectAwsCalls(
   let connection: ReturnType<typeof connect> | undefined;
 
   return {
-    async call<Output>(operation: string, input: object, signal?: AbortSignal) {
+    async call<Output>(operation: string, input: object, { abortSignal, requestTimeout }: CallOptions) {
       try {
         connection ??= connect();
         const { sign, pool } = await connection;
         const body = JSON.stringify(input);
         const identity = await config.credentials();
         const headers = sign({ target: `${target}.${operation}`, body, identity, date: new Date() });
-        const answer = await pool.request({
-          method: 'POST',
+        const { status, text } = await postText(pool, {
           path: '/',
           headers,
           body,
-          ...(signal ? { signal } : {}),
+          timeoutMs: Math.min(requestTimeout ?? requestTimeoutMs, requestTimeoutMs),
+          signal: abortSignal,
         });
-        if (answer.statusCode !== 200) {
-          await answer.body.dump();
-          return undefined;
-        }
-        return (await answer.body.json()) as Output;
+        return status === 200 ? (JSON.parse(text) as Output) : undefined;
       } catch {
         return undefined;
       }
@@ -97,10 +102,7 @@ export function createDirectAwsCalls(
 const pauseMs = 50;
 
 interface Sending {
-  send(
-    command: { readonly input: object },
-    options?: { readonly abortSignal?: AbortSignal },
-  ): Promise<unknown>;
+  send(command: { readonly input: object }, options?: CallOptions): Promise<unknown>;
   destroy(): void;
 }
 
@@ -116,15 +118,22 @@ export function sendDirectly<Client>(
   const sending = client as Sending;
   const send = sending.send.bind(client);
   const destroy = sending.destroy.bind(client);
-  sending.send = async (command, options) => {
+  sending.send = async (command, options = {}) => {
     const operation = operations.get(command.constructor);
-    if (operation !== undefined) {
-      const answer = await direct.call(operation, command.input, options?.abortSignal);
-      if (answer !== undefined) return answer;
-      // Many may have been refused together: they must not come back together.
-      if (!options?.abortSignal?.aborted) await delay(Math.random() * pauseMs);
-    }
-    return await send(command, options);
+    if (operation === undefined) return await send(command, options);
+    const beganAt = performance.now();
+    const answer = await direct.call(operation, command.input, options);
+    if (answer !== undefined) return answer;
+    const { abortSignal, requestTimeout } = options;
+    // Many may have been refused together: they must not come back together.
+    if (!abortSignal?.aborted) await delay(Math.random() * pauseMs);
+    if (requestTimeout === undefined) return await send(command, options);
+    // The SDK's own `requestTimeout` is for each of its attempts.
+    const leftMs = Math.max(0, requestTimeout - (performance.now() - beganAt));
+    const late = AbortSignal.timeout(Math.ceil(leftMs));
+    return await send(command, {
+      abortSignal: abortSignal ? AbortSignal.any([abortSignal, late]) : late,
+    });
   };
   sending.destroy = () => {
     void direct.close();

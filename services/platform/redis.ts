@@ -81,23 +81,30 @@ export function createRedis({ url, cluster, password }: RedisSettings, logger: L
 
 /**
  * Sends the commands of one turn of the event loop in one write: a system call costs more than the command it carries.
- * The replies come together then, too. Unlike ioredis' own pipelining it makes nothing of the commands but one write.
+ * The replies come together then, too. Unlike ioredis' own pipelining it makes nothing of the commands but one write. Their
+ * text is joined here: a corked stream keeps an entry for each and hands all of them down one by one.
  */
 function gatherWrites(node: Redis): void {
   node.on('connect', () => {
     const { stream } = node;
-    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-    let isGathering = false;
-    stream.write = (...args: unknown[]) => {
-      if (!isGathering) {
-        isGathering = true;
-        stream.cork();
-        setImmediate(() => {
-          isGathering = false;
-          stream.uncork();
-        });
+    const write = stream.write.bind(stream);
+    let text = '';
+    const flush = () => {
+      if (text === '') return;
+      const gathered = text;
+      text = '';
+      // Closed in the same turn: ioredis fails what was not answered.
+      if (stream.writable) write(gathered);
+    };
+    // ioredis writes commands as text, those with bytes among their arguments as bytes, and asks nothing about either.
+    stream.write = (command: string | Uint8Array) => {
+      if (typeof command === 'string') {
+        if (text === '') setImmediate(flush);
+        text += command;
+        return true;
       }
-      return write(...args);
+      flush();
+      return write(command);
     };
   });
 }

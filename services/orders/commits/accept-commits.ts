@@ -31,8 +31,9 @@ export interface CommitsDeps {
 /** Makes {@link Commits}: one transaction for all commits that arrive close together. */
 export function createCommits({ pool, settings, starter, metrics }: CommitsDeps): Commits {
   const batcher = createBatcher<CommitMessage, ClaimOutcome>({
-    maxItems: 50,
+    maxItems: 100,
     lingerMs: 1,
+    busyLingerMs: 8,
     async flush(commits) {
       metrics.batchSize.observe({ batch: 'commits' }, commits.length);
       return (await claimCommits(pool, settings, commits)).map((value) => ({ status: 'fulfilled', value }));

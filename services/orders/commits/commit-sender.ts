@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { CommitMessage } from '@onsale/contracts/queue/commit-message';
 import { createBatcher } from '@onsale/platform/batcher';
@@ -33,6 +33,7 @@ export function createCommitSender({ sqs, queueUrl, metrics }: CommitSenderDeps)
   const batcher = createBatcher<CommitSend, void>({
     maxItems: maxBatch,
     lingerMs: 2,
+    busyLingerMs: 8,
     maxConcurrent: 16,
     async flush(commits) {
       metrics.batchSize.observe({ batch: 'sends' }, commits.length);
@@ -70,7 +71,7 @@ function entryOf({ message, attempt, traceparent }: CommitSend, index: number) {
     Id: String(index),
     MessageBody: body,
     MessageGroupId: message.payload.intentId,
-    MessageDeduplicationId: createHash('sha256').update(`${attempt} ${body}`).digest('hex'),
+    MessageDeduplicationId: hash('sha256', `${attempt} ${body}`),
     ...(traceparent
       ? { MessageAttributes: { traceparent: { DataType: 'String', StringValue: traceparent } } }
       : {}),

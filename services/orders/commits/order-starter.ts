@@ -65,6 +65,7 @@ export function createOrderStarter(deps: OrderStarterDeps): OrderStarter {
   const marks = createBatcher<Mark, void>({
     maxItems: 100,
     lingerMs: 2,
+    busyLingerMs: 8,
     async flush(asked) {
       metrics.batchSize.observe({ batch: 'marks' }, asked.length);
       const rows = await queryRows<{ order_id: string }>(pool, {

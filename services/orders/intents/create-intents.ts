@@ -105,6 +105,7 @@ export function createIntents(deps: IntentsDeps): Intents {
   const batcher = createBatcher<NewIntent, IntentOutcome>({
     maxItems: 100,
     lingerMs: 1,
+    busyLingerMs: 8,
     async flush(asked) {
       metrics.batchSize.observe({ batch: 'intents' }, asked.length);
       return (await write(asked)).map((value) => ({ status: 'fulfilled', value }));

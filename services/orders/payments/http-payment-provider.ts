@@ -7,6 +7,7 @@ import {
   retry,
   wrap,
 } from 'cockatiel';
+import { postText } from '@onsale/platform/post-text';
 import { Pool } from 'undici';
 import type { PaymentProvider } from './payment-provider.ts';
 
@@ -49,27 +50,29 @@ export function createHttpPaymentProvider(settings: HttpPaymentProviderSettings)
     circuitBreaker(handleWhen(isTransient), { halfOpenAfter: 5000, breaker: new ConsecutiveBreaker(10) }),
   );
   const base = new URL(url);
-  // fetch and a timeout by AbortController were the largest item of a profile; a pool has its own deadlines.
+  // Each call has a deadline of its own.
   const pool = new Pool(base.origin, {
     connections: maxConnections,
     connect: { timeout: timeoutMs },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
   });
+  const pathOf = (path: string) => new URL(path, base).pathname;
+  const paymentsPath = pathOf('/payments');
+  const refundsPath = pathOf('/refunds');
 
   const post = async (path: string, idempotencyKey: string, body: object) => {
     await policy.execute(async () => {
-      const { statusCode: status, body: answer } = await pool.request({
-        method: 'POST',
-        path: new URL(path, base).pathname,
+      const { status, text } = await postText(pool, {
+        path,
         headers: {
           'content-type': 'application/json',
           'idempotency-key': idempotencyKey,
           ...(key ? { authorization: `Bearer ${key}` } : {}),
         },
         body: JSON.stringify(body),
+        timeoutMs,
       });
-      const text = await answer.text();
       if (status >= 200 && status < 300) return;
       const retryable = status >= 500 || status === 429 || status === 408;
       if (!retryable) throw new PaymentRefusedError(path, status, text);
@@ -79,8 +82,8 @@ export function createHttpPaymentProvider(settings: HttpPaymentProviderSettings)
 
   return {
     openPayment: ({ intentId, amountMinor, currency, userId }) =>
-      post('/payments', intentId, { intentId, amount: amountMinor, currency, customer: userId }),
+      post(paymentsPath, intentId, { intentId, amount: amountMinor, currency, customer: userId }),
     refund: ({ refundId, paymentId, amountMinor }) =>
-      post('/refunds', refundId, { refundId, paymentId, amount: amountMinor }),
+      post(refundsPath, refundId, { refundId, paymentId, amount: amountMinor }),
   };
 }

@@ -71,8 +71,9 @@ export function createPaymentEvents(deps: PaymentEventsDeps): PaymentEvents {
     });
 
   const batcher = createBatcher<PaymentEvent, void>({
-    maxItems: 50,
+    maxItems: 100,
     lingerMs: 1,
+    busyLingerMs: 8,
     async flush(events) {
       metrics.batchSize.observe({ batch: 'payment-events' }, events.length);
       const changes = await write(events);

@@ -146,6 +146,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const batcher = createBatcher<string, void>({
     maxItems: 50,
     lingerMs: 0,
+    busyLingerMs: 8,
     maxConcurrent: 3,
     async flush(orderIds) {
       metrics.batchSize.observe({ batch: 'projections' }, orderIds.length);
