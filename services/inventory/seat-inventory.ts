@@ -34,6 +34,9 @@ export interface SeatInventory {
   readSummary(published: PublishedEvent, saleId: SaleId, sectionIndex: number): Promise<SectionSummary>;
   /** All seats, at most a second old; the same object until a seat changes. */
   readSeatMap(published: PublishedEvent, saleId: SaleId): Promise<SeatMapSnapshot>;
+  /** What the two would answer from memory; undefined where they would ask Redis. */
+  knownSummary(saleId: SaleId, sectionIndex: number): SectionSummary | undefined;
+  knownSeatMap(saleId: SaleId): SeatMapSnapshot | undefined;
   /** Free seats of all sections, at most a second old. */
   countFree(published: PublishedEvent, saleId: SaleId): Promise<number>;
   /** Frees lapsed holds nobody has asked about, a bounded number; resolves with how many it freed. */

@@ -30,7 +30,7 @@ export function createSeatReads(
   redis: RedisClient,
   ttlMs: number,
   registry: Registry,
-): Pick<SeatInventory, 'readSummary' | 'readSeatMap' | 'countFree'> {
+): Pick<SeatInventory, 'readSummary' | 'readSeatMap' | 'knownSummary' | 'knownSeatMap' | 'countFree'> {
   const common = { ttlMs, staleOnErrorMs: ttlMs === 0 ? 0 : staleOnErrorMs, registry };
 
   const wrapped = async <Value>(read: () => Promise<Value>): Promise<Value> => {
@@ -133,9 +133,10 @@ export function createSeatReads(
       }),
   });
 
+  const summaryKey = (saleId: SaleId, sectionIndex: number) => `${saleId} ${sectionIndex}`;
   return {
     readSummary(published, saleId, sectionIndex) {
-      const key = `${saleId} ${sectionIndex}`;
+      const key = summaryKey(saleId, sectionIndex);
       remember(key, { published, saleId, sectionIndex });
       return summaries.get(key);
     },
@@ -143,6 +144,8 @@ export function createSeatReads(
       remember(saleId, { published, saleId, sectionIndex: 0 });
       return maps.get(saleId);
     },
+    knownSummary: (saleId, sectionIndex) => summaries.peek(summaryKey(saleId, sectionIndex)),
+    knownSeatMap: (saleId) => maps.peek(saleId),
     countFree(published, saleId) {
       remember(saleId, { published, saleId, sectionIndex: 0 });
       return counts.get(saleId);

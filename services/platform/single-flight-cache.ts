@@ -4,6 +4,8 @@ import { Counter, type Registry } from 'prom-client';
 export interface SingleFlightCache<Key, Value> {
   /** The value, fresh or loaded; rejects with the load's error when nothing usable is kept. */
   get(key: Key): Promise<Value>;
+  /** The value if it is there and fresh; begins no load. */
+  peek(key: Key): Value | undefined;
   /** Forgets a key. A load already under way answers its callers and is not kept. */
   delete(key: Key): void;
   /** Entries kept, loads under way included. */
@@ -29,6 +31,8 @@ export interface SingleFlightCacheOptions<Key, Value> {
 interface Entry<Value> {
   /** What callers get; replaced when a reload succeeds, never while one runs. */
   kept: Promise<Value> | undefined;
+  /** The same, once it is there. */
+  value: Value | undefined;
   freshUntilMs: number;
   usableUntilMs: number;
   flight: Promise<Value> | undefined;
@@ -58,6 +62,7 @@ export function createSingleFlightCache<Key, Value>(
       (value) => {
         entry.flight = undefined;
         entry.kept = Promise.resolve(value);
+        entry.value = value;
         // Counted from the start: what was read may have changed since.
         entry.freshUntilMs = startedMs + (typeof ttlMs === 'function' ? ttlMs(value, key) : ttlMs);
         entry.usableUntilMs = entry.freshUntilMs + staleOnErrorMs;
@@ -99,10 +104,16 @@ export function createSingleFlightCache<Key, Value>(
           return entry.flight;
         }
       } else {
-        entry = { kept: undefined, freshUntilMs: 0, usableUntilMs: 0, flight: undefined };
+        entry = { kept: undefined, value: undefined, freshUntilMs: 0, usableUntilMs: 0, flight: undefined };
       }
       count.miss();
       return startFlight(key, entry);
+    },
+    peek(key) {
+      const entry = entries.get(key);
+      if (entry === undefined || monotonicMs() >= entry.freshUntilMs) return undefined;
+      count.hit();
+      return entry.value;
     },
     delete(key) {
       entries.delete(key);

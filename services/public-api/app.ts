@@ -1,5 +1,5 @@
-import type { EventCatalogue } from '@onsale/contracts/sale/published-event';
 import type { SeatInventory } from '@onsale/inventory/seat-inventory';
+import type { Catalogue } from '@onsale/orders/catalogue/create-catalogue';
 import type { EventListing } from '@onsale/orders/catalogue/event-listing';
 import type { Clock } from '@onsale/platform/clock';
 import { createServiceApp, type ServiceAppConfig } from '@onsale/platform/http/create-service-app';
@@ -19,7 +19,7 @@ import { registerSeatRoutes } from './routes/seat-routes.ts';
 export interface PublicApiDeps {
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly catalogue: EventCatalogue;
+  readonly catalogue: Pick<Catalogue, 'find' | 'known' | 'list'>;
   readonly inventory: SeatInventory;
   readonly room: WaitingRoom;
   readonly events: EventListing;
@@ -31,7 +31,7 @@ export interface PublicApiDeps {
 
 /** The public app of public-api: `/public`, `/api/health` and `/api/events`. */
 export function createPublicApi(config: ServiceAppConfig, deps: PublicApiDeps): HttpApp {
-  const { app, limitBuyersOf } = createServiceApp(config, {
+  const { app, limitBuyersOf, addFastRoute } = createServiceApp(config, {
     ...deps,
     docs: { '/public/docs': 'public', '/api/docs': 'api' },
   });
@@ -39,8 +39,8 @@ export function createPublicApi(config: ServiceAppConfig, deps: PublicApiDeps): 
   registerPingRoutes(app);
   registerHealthRoutes(app, deps);
   registerEventRoutes(app, deps);
-  registerRoomRoutes(app, { ...deps, limitBuyersOf });
-  registerSeatRoutes(app, deps);
+  registerRoomRoutes(app, { ...deps, limitBuyersOf, addFastRoute });
+  registerSeatRoutes(app, { ...deps, addFastRoute });
   registerHoldRoutes(app, { ...deps, limitBuyersOf });
   return app;
 }

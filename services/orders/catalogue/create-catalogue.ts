@@ -33,6 +33,8 @@ export type CancelEventOutcome =
 export interface Catalogue extends EventCatalogue {
   /** What the events API reads through; whoever changes an event's row or stock evicts here. */
   readonly cache: EventCache;
+  /** What `find` would answer from memory; undefined where it would ask PostgreSQL. */
+  known(eventId: string): PublishedEvent | undefined;
   /** By the number existing clients use; from memory. */
   findByNumber(number: number): Promise<PublishedEvent | undefined>;
   /** The TicketEvents as published, by number; from memory. */
@@ -189,8 +191,9 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     await refresh();
   };
 
+  const isCurrent = () => performance.now() - readAt <= maxStaleMs;
   const current = async () => {
-    if (performance.now() - readAt <= maxStaleMs) return;
+    if (isCurrent()) return;
     try {
       await refresh();
     } catch (cause) {
@@ -210,6 +213,7 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       if (!byId.has(eventId)) await lookAgain();
       return byId.get(eventId)?.published;
     },
+    known: (eventId) => (isCurrent() ? byId.get(eventId)?.published : undefined),
     async list() {
       await current();
       return [...byNumber.values()].map((entry) => entry.published);

@@ -6,6 +6,7 @@ import { logAccess } from './access-log.ts';
 import { registerCors } from './cors.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { registerDocs } from './docs.ts';
+import { type AddFastRoute, mountFastPath } from './fast-path.ts';
 import { registerHttpMetrics } from './http-metrics.ts';
 import type { HttpApp } from './register-route.ts';
 import { type LimitBuyersOf, registerRequestLimits } from './request-limits.ts';
@@ -36,22 +37,23 @@ export interface ServiceAppParts {
 
 /**
  * The public app of a service as its settings want it: measured, shedding, limited, documented. Register routes on `app`
- * and await `app.ready()`; `limitBuyersOf('hold')` gives the check a handler calls with a buyer it knows.
+ * and await `app.ready()`; `limitBuyersOf('hold')` gives the check a handler calls with a buyer it knows, and `addFastRoute`
+ * answers ahead of a handler what memory knows.
  */
 export function createServiceApp(
   config: ServiceAppConfig,
   { logger, metrics, docs }: ServiceAppParts,
-): { app: HttpApp; limitBuyersOf: LimitBuyersOf } {
+): { app: HttpApp; limitBuyersOf: LimitBuyersOf; addFastRoute: AddFastRoute } {
   const app = createHttpApp({
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     keepAliveTimeoutMs: config.KEEP_ALIVE_TIMEOUT_MS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
   });
-  registerHttpMetrics(app, metrics);
+  const observerOf = registerHttpMetrics(app, metrics);
   if (config.ACCESS_LOG) logAccess(app);
   registerCors(app, config.CORS_ORIGINS);
-  registerShedding(app, {
+  const isUnderPressure = registerShedding(app, {
     maxEventLoopDelayMs: config.SHED_EVENT_LOOP_DELAY_MS,
     maxEventLoopUtilisation: config.SHED_EVENT_LOOP_UTILISATION,
     registry: metrics,
@@ -63,5 +65,10 @@ export function createServiceApp(
     registry: metrics,
   });
   if (config.DOCS) for (const [path, slice] of Object.entries(docs)) registerDocs(app, path, slice);
-  return { app, limitBuyersOf };
+  // What is told or counted of every single request is the hooks' work.
+  const addFastRoute =
+    config.ACCESS_LOG || config.ADDRESS_LIMIT > 0
+      ? () => undefined
+      : mountFastPath(app, { observerOf, isUnderPressure, hasOrigins: config.CORS_ORIGINS.length > 0 });
+  return { app, limitBuyersOf, addFastRoute };
 }

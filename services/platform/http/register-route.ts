@@ -22,6 +22,9 @@ type Handler<Contract extends RouteContract> = RouteHandlerMethod<
   TypeBoxTypeProvider
 >;
 
+/** The contract's address as the router and the metrics spell it. */
+export const patternOf = ({ url }: RouteContract): string => url.replace(/\{(\w+)\}/g, ':$1');
+
 /** Serves a contract's endpoint with this handler. */
 export function registerRoute<Contract extends RouteContract>(
   app: HttpApp,
@@ -30,7 +33,7 @@ export function registerRoute<Contract extends RouteContract>(
 ): void {
   app.route({
     method: contract.method,
-    url: contract.url.replace(/\{(\w+)\}/g, ':$1'),
+    url: patternOf(contract),
     schema: contract.schema,
     handler: handler,
   });

@@ -14,13 +14,13 @@ export interface SheddingOptions {
 }
 
 /**
- * Refuses requests with 503 overloaded and Retry-After while the event loop cannot keep up: a request refused in
+ * Tells whether the event loop cannot keep up, and has the app refuse requests with 503 overloaded and Retry-After while the event loop cannot keep up: a request refused in
  * microseconds costs its buyer a second, one that queues costs everybody. Health answers go on: a busy process is no
  * dead one.
  */
-export function registerShedding(app: HttpApp, options: SheddingOptions): void {
+export function registerShedding(app: HttpApp, options: SheddingOptions): () => boolean {
   const { maxEventLoopDelayMs, maxEventLoopUtilisation, registry } = options;
-  if (maxEventLoopDelayMs === 0 && maxEventLoopUtilisation === 0) return;
+  if (maxEventLoopDelayMs === 0 && maxEventLoopUtilisation === 0) return () => false;
   const shed =
     registry &&
     new Counter({
@@ -35,7 +35,8 @@ export function registerShedding(app: HttpApp, options: SheddingOptions): void {
       settled = true;
     }, samplesOfStart * sampleIntervalMs).unref();
   });
-  let isUnderPressure = () => false;
+  let cannotKeepUp = () => false;
+  const isUnderPressure = () => cannotKeepUp() && settled;
   // In a scope without routes: asked on every request, its own hook reads the route's settings, the question here nothing.
   app.register(async (scope) => {
     await scope.register(underPressure, {
@@ -45,16 +46,17 @@ export function registerShedding(app: HttpApp, options: SheddingOptions): void {
       eventLoopUtilizationMode: 'interval',
       sampleInterval: sampleIntervalMs,
     });
-    isUnderPressure = () => scope.isUnderPressure();
+    cannotKeepUp = () => scope.isUnderPressure();
   });
   app.addHook('onRequest', (request, _reply, done) => {
-    if (!isUnderPressure() || !settled || request.url.endsWith('/health')) {
+    if (!isUnderPressure() || request.url.endsWith('/health')) {
       done();
       return;
     }
     shed?.inc();
     done(overloaded);
   });
+  return isUnderPressure;
 }
 
 /** Loading modules blocks the event loop too: a new replica would refuse its first buyers for that. */

@@ -3,10 +3,11 @@ import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/publ
 import { currentSale, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
+import { type AddFastRoute, type ReadyAnswer, sendReady } from '@onsale/platform/http/fast-path';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
 import type { LimitBuyersOf } from '@onsale/platform/http/request-limits';
 import type { Identity } from '@onsale/platform/identity/identity';
-import type { WaitingRoom } from '@onsale/waiting-room/waiting-room';
+import type { Standing, WaitingRoom } from '@onsale/waiting-room/waiting-room';
 import { requireEventOnSale, requireSeatedEvent } from './require-seated-event.ts';
 
 export interface RoomRoutesDeps {
@@ -15,11 +16,13 @@ export interface RoomRoutesDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly identity: Pick<Identity, 'identify'>;
   readonly limitBuyersOf?: LimitBuyersOf;
+  readonly addFastRoute?: AddFastRoute;
 }
 
 /** Serves the waiting room: enter, room-status and the public room record. */
 export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
   const { catalogue, room, clock, identity, limitBuyersOf = () => async () => undefined } = deps;
+  const { addFastRoute = () => undefined } = deps;
   const limitEnters = limitBuyersOf('enter');
 
   const withSale = (published: PublishedEvent) => ({
@@ -58,10 +61,18 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
     if (status.outcome === 'expired') {
       throw new ApiError('room_expired', 'The token is not valid, or its sale is over: enter again');
     }
-    const { ready, leftSec, position, drawn, pollAfterSec, admission } = status;
-    return await reply
-      .header('cache-control', 'no-store')
-      .send({ ready, leftSec, position, drawn, pollAfterSec, admission });
+    return await sendReady(reply, statusAnswer(status));
+  });
+  // Asked by everybody who waits, again and again.
+  const prefix = `${roomStatusRoute.url}?token=`;
+  addFastRoute({
+    route: roomStatusRoute,
+    prefix,
+    find(_request, url) {
+      // Another parameter behind it, or an escaped character, makes no good token, and the handler has a look.
+      const status = room.roomStatus(url.slice(prefix.length));
+      return status.outcome === 'known' ? statusAnswer(status) : undefined;
+    },
   });
 
   registerRoute(app, roomRecordRoute, async (request, reply) => {
@@ -71,6 +82,14 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
       .send(await room.roomRecord(published, sale));
   });
 }
+
+function statusAnswer(standing: Standing): ReadyAnswer {
+  const { ready, leftSec, position, drawn, pollAfterSec, admission } = standing;
+  const body = JSON.stringify({ ready, leftSec, position, drawn, pollAfterSec, admission });
+  return { status: 200, headers: roomStatusHeaders, body };
+}
+
+const roomStatusHeaders = ['cache-control', 'no-store', 'content-type', 'application/json; charset=utf-8'];
 
 function checkRoomIsOpen(sale: SaleWindow, nowMs: number): void {
   const state = saleState(sale, nowMs);

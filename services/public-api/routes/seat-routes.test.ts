@@ -49,8 +49,13 @@ function fixture(options: { nowMs?: number; published?: PublishedEvent; failing?
   const app = createHttpApp({ logger: createLogger('test', 'silent') });
   const published = options.published ?? publishedWith();
   registerSeatRoutes(app, {
-    catalogue: { find: async (eventId) => (eventId === 'event-0001' ? published : undefined) },
+    catalogue: {
+      find: async (eventId) => (eventId === 'event-0001' ? published : undefined),
+      known: () => undefined,
+    },
     inventory: {
+      knownSummary: () => undefined,
+      knownSeatMap: () => undefined,
       readSeatMap: async () => {
         if (options.failing) throw options.failing;
         state.reads++;

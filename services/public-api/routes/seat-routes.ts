@@ -1,36 +1,47 @@
 import { seatsRoute, seatStateLegend, summaryRoute } from '@onsale/contracts/http/public-routes';
-import type { EventCatalogue, PublishedEvent } from '@onsale/contracts/sale/published-event';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import { currentSale, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
-import type { SeatInventory, SeatMapSnapshot } from '@onsale/inventory/seat-inventory';
+import type { SeatInventory, SeatMapSnapshot, SectionSummary } from '@onsale/inventory/seat-inventory';
+import type { Catalogue } from '@onsale/orders/catalogue/create-catalogue';
 import type { Clock } from '@onsale/platform/clock';
 import { ApiError } from '@onsale/platform/http/api-error';
+import { type AddFastRoute, type ReadyAnswer, sendReady } from '@onsale/platform/http/fast-path';
 import { registerRoute, type HttpApp } from '@onsale/platform/http/register-route';
 import { requireSeatedEvent } from './require-seated-event.ts';
 
 export interface SeatRoutesDeps {
-  readonly catalogue: Pick<EventCatalogue, 'find'>;
-  readonly inventory: Pick<SeatInventory, 'readSummary' | 'readSeatMap'>;
+  readonly catalogue: Pick<Catalogue, 'find' | 'known'>;
+  readonly inventory: Pick<SeatInventory, 'readSummary' | 'readSeatMap' | 'knownSummary' | 'knownSeatMap'>;
   readonly clock: Pick<Clock, 'nowMs'>;
+  readonly addFastRoute?: AddFastRoute;
 }
 
 const onSaleMaxAgeSec = 1;
 const otherwiseMaxAgeSec = 10;
 const bytesType = 'application/octet-stream';
+const jsonType = 'application/json; charset=utf-8';
+/** Characters of a body worth copying to spare a second write. */
+const longestJoined = 8192;
 
 /** A seat map as it goes out, made once for all buyers of a version. */
 interface Representations {
-  readonly json: Buffer;
+  readonly json: string | Buffer;
   readonly bytes: Buffer;
 }
 
 /** Serves the seat map and the sections' counts. */
-export function registerSeatRoutes(app: HttpApp, { catalogue, inventory, clock }: SeatRoutesDeps): void {
+export function registerSeatRoutes(app: HttpApp, deps: SeatRoutesDeps): void {
+  const { catalogue, inventory, clock, addFastRoute = () => undefined } = deps;
+  const saleOf = ({ event }: PublishedEvent) => currentSale(event, clock.nowMs());
   const made = new WeakMap<SeatMapSnapshot, Representations>();
   const represent = (published: PublishedEvent, snapshot: SeatMapSnapshot): Representations => {
     let ready = made.get(snapshot);
     if (!ready) {
+      const json = JSON.stringify(seatMapBody(published, snapshot));
       ready = {
-        json: Buffer.from(JSON.stringify(seatMapBody(published, snapshot))),
+        // A short text leaves in one write with its head; a long one is not copied for it.
+        json: json.length <= longestJoined ? json : Buffer.from(json),
         bytes: Buffer.from(snapshot.sections.map((section) => section.seats).join(''), 'latin1'),
       };
       made.set(snapshot, ready);
@@ -38,44 +49,83 @@ export function registerSeatRoutes(app: HttpApp, { catalogue, inventory, clock }
     return ready;
   };
 
-  registerRoute(app, summaryRoute, async (request, reply) => {
-    const published = await requireSeatedEvent(catalogue, request.params.event);
-    const sectionIndex = published.seatMap.sectionIndex(request.params.section);
-    if (sectionIndex === undefined) {
-      throw new ApiError('not_found', `${published.event.eventId} has no section ${request.params.section}`);
-    }
-    const sale = currentSale(published.event, clock.nowMs());
-    const summary = await inventory.readSummary(published, sale.saleId, sectionIndex);
-    return await reply.header('cache-control', cacheControl(sale, clock.nowMs())).send({
-      event: request.params.event,
-      section: request.params.section,
+  const countOf = (
+    { event, seatMap }: PublishedEvent,
+    sectionIndex: number,
+    sale: SaleWindow,
+    summary: SectionSummary,
+  ): ReadyAnswer => ({
+    status: 200,
+    headers: ['cache-control', cacheControl(sale, clock.nowMs()), 'content-type', jsonType],
+    body: JSON.stringify({
+      event: event.eventId,
+      section: seatMap.sections[sectionIndex]!.id,
       seatsAvailable: summary.free,
       updatedAt: new Date(summary.updatedAtMs).toISOString(),
-    });
+    }),
+  });
+  registerRoute(app, summaryRoute, async ({ params }, reply) => {
+    const published = await requireSeatedEvent(catalogue, params.event);
+    const sectionIndex = published.seatMap.sectionIndex(params.section);
+    if (sectionIndex === undefined) {
+      throw new ApiError('not_found', `${published.event.eventId} has no section ${params.section}`);
+    }
+    const sale = saleOf(published);
+    const summary = await inventory.readSummary(published, sale.saleId, sectionIndex);
+    return await sendReady(reply, countOf(published, sectionIndex, sale, summary));
+  });
+  const summaryPrefix = '/public/summary/';
+  addFastRoute({
+    route: summaryRoute,
+    prefix: summaryPrefix,
+    find(_request, url) {
+      const slash = url.indexOf('/', summaryPrefix.length);
+      const published = catalogue.known(url.slice(summaryPrefix.length, slash));
+      const sectionIndex = published?.seatMap.sectionIndex(url.slice(slash + 1));
+      if (!published || sectionIndex === undefined) return undefined;
+      const sale = saleOf(published);
+      const summary = inventory.knownSummary(sale.saleId, sectionIndex);
+      return summary && countOf(published, sectionIndex, sale, summary);
+    },
   });
 
   // The bytes are those of the sections' `seats`, section after section in the order of the JSON; version and sale travel as
   // headers. Each representation has a strong ETag of its own.
+  const mapOf = (
+    published: PublishedEvent,
+    sale: SaleWindow,
+    snapshot: SeatMapSnapshot,
+    asked: IncomingHttpHeaders,
+  ): ReadyAnswer => {
+    const wantsBytes = asked.accept?.includes(bytesType) ?? false;
+    const etag = `"${snapshot.version}${wantsBytes ? '-b' : ''}"`;
+    const headers = [
+      ...['etag', etag, 'vary', 'accept', 'x-onsale-sale', sale.saleId, 'x-onsale-version', snapshot.version],
+      ...['cache-control', cacheControl(sale, clock.nowMs())],
+    ];
+    if (matches(asked['if-none-match'], etag)) return { status: 304, headers };
+    // Made once for all buyers: a schema's serializer has nothing left to do.
+    const { json, bytes } = represent(published, snapshot);
+    headers.push('content-type', wantsBytes ? bytesType : jsonType);
+    return { status: 200, headers, body: wantsBytes ? bytes : json };
+  };
   registerRoute(app, seatsRoute, async (request, reply) => {
     const published = await requireSeatedEvent(catalogue, request.params.eventId);
-    const sale = currentSale(published.event, clock.nowMs());
+    const sale = saleOf(published);
     const snapshot = await inventory.readSeatMap(published, sale.saleId);
-    const wantsBytes = request.headers.accept?.includes(bytesType) ?? false;
-    const etag = `"${snapshot.version}${wantsBytes ? '-b' : ''}"`;
-    void reply
-      .header('etag', etag)
-      .header('vary', 'accept')
-      .header('x-onsale-sale', sale.saleId)
-      .header('x-onsale-version', snapshot.version)
-      .header('cache-control', cacheControl(sale, clock.nowMs()));
-    // The schema lists answers with a body only.
-    if (matches(request.headers['if-none-match'], etag))
-      return await reply.code(304 as 200).send('' as never);
-    const { json, bytes } = represent(published, snapshot);
-    return await reply
-      .type(wantsBytes ? bytesType : 'application/json; charset=utf-8')
-      // Made once for all buyers: the schema's serializer has nothing left to do.
-      .send((wantsBytes ? bytes : json) as never);
+    return await sendReady(reply, mapOf(published, sale, snapshot, request.headers));
+  });
+  const seatsPrefix = '/public/seats/';
+  addFastRoute({
+    route: seatsRoute,
+    prefix: seatsPrefix,
+    find({ headers }, url) {
+      const published = catalogue.known(url.slice(seatsPrefix.length));
+      if (!published) return undefined;
+      const sale = saleOf(published);
+      const snapshot = inventory.knownSeatMap(sale.saleId);
+      return snapshot && mapOf(published, sale, snapshot, headers);
+    },
   });
 }
 
