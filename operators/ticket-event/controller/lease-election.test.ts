@@ -86,3 +86,37 @@ t.test('a lease given back is taken without waiting for it to expire', async (t)
   await until(() => b.isLeader());
   await b.stop();
 });
+
+t.test('a renewal answered after its deadline is a new leadership: meanwhile the answer was no', async (t) => {
+  const shared = store();
+  const log: string[] = [];
+  let nowMs = 0;
+  let answer: PromiseWithResolvers<void> | undefined;
+  let asked = false;
+  const a = startLeaseElection({
+    identity: 'a',
+    store: {
+      read: shared.read,
+      async write(record) {
+        asked = answer !== undefined;
+        await answer?.promise;
+        return shared.write(record);
+      },
+    },
+    onGained: () => log.push('gained'),
+    onLost: () => log.push('lost'),
+    onError: () => {},
+    ...timing,
+    monotonicMs: () => nowMs,
+  });
+  await until(() => a.isLeader());
+  nowMs = timing.renewDeadlineMs - 500;
+  answer = Promise.withResolvers();
+  await until(() => asked);
+  nowMs = timing.renewDeadlineMs;
+  t.notOk(a.isLeader());
+  answer.resolve();
+  await until(() => a.isLeader());
+  t.same(log, ['gained', 'lost', 'gained']);
+  await a.stop();
+});

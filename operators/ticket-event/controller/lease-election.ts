@@ -30,7 +30,10 @@ export interface LeaseElectionOptions {
 
 /** Leadership by a Lease. */
 export interface LeaseElection {
-  /** False from the renew deadline on, whether or not anybody else has taken over: a lease does not fence. */
+  /**
+   * False from the renew deadline on, whether or not anybody else has taken over: a lease does not fence. Once false, it is
+   * true again only after onLost and onGained.
+   */
   isLeader(): boolean;
   /** Gives the lease back, so that the next leader need not wait for it to expire. */
   stop(): Promise<void>;
@@ -74,8 +77,10 @@ export function startLeaseElection(options: LeaseElectionOptions): LeaseElection
       resourceVersion: record?.resourceVersion,
     });
     if (!written || stopping.signal.aborted) return;
+    // Work was turned away since the deadline, and would never come again: it has to hear of the loss as well.
+    if (leading && !isLeader()) lose();
     renewedAtMs = sentAtMs;
-    if (!leading) {
+    if (!leading && monotonicMs() - sentAtMs < renewDeadlineMs) {
       leading = true;
       onGained();
     }
