@@ -192,7 +192,9 @@ async function mark(what: string): Promise<void> {
     () => false,
   );
   if (hasEnded) throw new Error(`no run is under way: that of ${folder} has ended`);
-  await appendFile(join(folder, 'marks.jsonl'), `${JSON.stringify({ atMs: Date.now(), what })}\n`);
+  // When this process was started: on a busy machine it takes seconds to come here.
+  const atMs = Math.round(performance.timeOrigin);
+  await appendFile(join(folder, 'marks.jsonl'), `${JSON.stringify({ atMs, what })}\n`);
   print(`Noted for ${folder}`);
 }
 

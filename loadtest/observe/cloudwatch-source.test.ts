@@ -111,6 +111,32 @@ t.test('alarms say which metrics of which resources are asked for', async (t) =>
   t.match(queries[2]!.MetricDataQueries, [{ MetricStat: { Stat: 'p1' } }]);
 });
 
+t.test('the database’s latency is asked for beside its connections', async (t) => {
+  const writer = [{ Name: 'Role', Value: 'WRITER' }];
+  const connections = {
+    ...age,
+    ...{
+      AlarmName: 'onsale-staging-database-connections',
+      Namespace: 'AWS/RDS',
+      MetricName: 'DatabaseConnections',
+    },
+    Dimensions: writer,
+  };
+  const { client, asked } = clientOf([connections]);
+  const seen = await cloudwatchSource(client, 'staging').read(window);
+  t.strictSame(
+    new Set(seen.map((one) => one.kind === 'figure' && one.figure)),
+    new Set(['database-connections', 'database-commit-latency-ms']),
+  );
+  t.match(
+    asked.map(({ MetricDataQueries }) => MetricDataQueries![0]!.MetricStat!.Metric),
+    [
+      { MetricName: 'DatabaseConnections' },
+      { MetricName: 'CommitLatency', Namespace: 'AWS/RDS', Dimensions: writer },
+    ],
+  );
+});
+
 t.test('a deployment without alarms is in another Region', async (t) => {
   await t.rejects(cloudwatchSource(clientOf([]).client, 'staging').read(window), /onsale-staging-…/);
 });

@@ -19,12 +19,20 @@ export function cloudwatchSource(client: CloudWatchClient, deployment: string): 
     async read(window) {
       const alarms: MetricAlarm[] = [];
       for await (const page of paginateDescribeAlarms({ client }, { AlarmNamePrefix: prefix }))
-        alarms.push(...(page.MetricAlarms ?? []));
+        alarms.push(...(page.MetricAlarms ?? []).flatMap((alarm) => [alarm, ...beside(alarm, prefix)]));
       if (alarms.length === 0) throw new Error(`no alarm is called ${prefix}…: is the Region the sale's?`);
       const all = await Promise.all(alarms.map((alarm) => figuresOf(client, alarm, prefix, window)));
       return all.flat();
     },
   };
+}
+
+/** The database's latency wakes nobody by itself, and is asked for of the cluster whose connections have an alarm. */
+function beside(alarm: MetricAlarm, prefix: string): MetricAlarm[] {
+  if (alarm.MetricName !== 'DatabaseConnections') return [];
+  const { Namespace, Dimensions, Period } = alarm;
+  const AlarmName = `${prefix}database-commit-latency-ms`;
+  return [{ AlarmName, Namespace, Dimensions, Period, MetricName: 'CommitLatency', Statistic: 'Average' }];
 }
 
 async function figuresOf(

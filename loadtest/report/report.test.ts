@@ -37,13 +37,13 @@ const summary = (confirmed: number, isFast = true): K6Summary => ({
   },
 });
 
-/** Lines as k6 writes them. */
+/** A line as k6 writes it, of a request that was sent at this second. */
 const requestLine = (
   second: number,
   durationMs: number,
   { api = 'hold', step = 'steady', isGood = true } = {},
 ) =>
-  `{"metric":"http_req_duration","type":"Point","data":{"time":"${new Date(at(second)).toISOString()}","value":${durationMs},"tags":{"api":"${api}","expected_response":"${isGood}","step":"${step}"}}}`;
+  `{"metric":"http_req_duration","type":"Point","data":{"time":"${new Date(at(second) + durationMs).toISOString()}","value":${durationMs},"tags":{"api":"${api}","expected_response":"${isGood}","step":"${step}"}}}`;
 const orderLine = (seat: string, order: string) =>
   `{"metric":"orders_confirmed","type":"Point","data":{"time":"2026-05-01T10:00:00Z","value":1,"tags":{},"metadata":{"seat":"${seat}","order":"${order}"}}}`;
 
@@ -210,6 +210,17 @@ t.test('recovery is from the fault to five good seconds in a row', async (t) => 
   ]);
   t.strictSame(rowsIn(await inputOf(withTrouble(21, 60), { marks }), /Recovery/), [
     ['Redis killed', 'at 20.0 s', 'not in this run'],
+  ]);
+});
+
+t.test('what hangs is no recovery, though others answer quickly meanwhile', async (t) => {
+  const others = Array.from({ length: 60 }, (_, second) => requestLine(second, 20, { api: 'status' }));
+  const hanging = Array.from({ length: 60 }, (_, second) =>
+    requestLine(second, second >= 20 && second < 30 ? (30 - second) * 1000 + 20 : 20),
+  );
+  const marks = [{ atMs: at(20), what: 'a service stopped' }];
+  t.strictSame(rowsIn(await inputOf([...others, ...hanging], { marks }), /Recovery/), [
+    ['a service stopped', 'at 20.0 s', '10.0 s'],
   ]);
 });
 

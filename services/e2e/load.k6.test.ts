@@ -113,7 +113,11 @@ t.test('a sale that is slow fails, for that alone', async (t) => {
 
 t.test('a sale that loses orders fails, for that alone', async (t) => {
   const missed = await missedBy(t, { sellsTwice: false, forgets: true, summaryAfterMs: 0 });
-  t.strictSame(missed, [targets.lossy]);
+  // A machine that is busy may keep k6 from its rate; that is no fault of the sale's.
+  t.strictSame(
+    missed.filter((what) => !what.startsWith('dropped_iterations')),
+    [targets.lossy],
+  );
 });
 
 t.test('two runners share a run; one that is killed fails it, whatever the other says', async (t) => {
