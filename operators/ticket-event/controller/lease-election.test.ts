@@ -91,15 +91,16 @@ t.test('a renewal answered after its deadline is a new leadership: meanwhile the
   const shared = store();
   const log: string[] = [];
   let nowMs = 0;
-  let answer: PromiseWithResolvers<void> | undefined;
+  const answer = Promise.withResolvers<void>();
+  let late = false;
   let asked = false;
   const a = startLeaseElection({
     identity: 'a',
     store: {
       read: shared.read,
       async write(record) {
-        asked = answer !== undefined;
-        await answer?.promise;
+        asked = late;
+        if (late) await answer.promise;
         return shared.write(record);
       },
     },
@@ -111,7 +112,7 @@ t.test('a renewal answered after its deadline is a new leadership: meanwhile the
   });
   await until(() => a.isLeader());
   nowMs = timing.renewDeadlineMs - 500;
-  answer = Promise.withResolvers();
+  late = true;
   await until(() => asked);
   nowMs = timing.renewDeadlineMs;
   t.notOk(a.isLeader());
