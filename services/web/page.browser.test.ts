@@ -6,6 +6,7 @@ import { practiceJourney } from './testing/journeys/practice-journey.ts';
 import { purchaseJourneys } from './testing/journeys/purchase-journeys.ts';
 import { screens } from './testing/journeys/screens.ts';
 import { waitingJourneys } from './testing/journeys/waiting-journeys.ts';
+import { seatMapJourney } from './testing/journeys/seat-map-journey.ts';
 import { startPage } from './testing/start-page.ts';
 
 // One stack and one browser for all journeys: starting them takes longer than most of them.
@@ -16,6 +17,7 @@ purchaseJourneys(t, served);
 waitingJourneys(t, served);
 practiceJourney(t, served);
 keyboardJourney(t, served);
+seatMapJourney(t, served);
 screens(t, served);
 consoleJourneys(t, served);
 consoleScreens(t, served);
