@@ -13,18 +13,22 @@ import { growthStudy } from './studies/growth.ts';
 import { mixStudy } from './studies/mix.ts';
 import { overloadStudy } from './studies/overload.ts';
 import { peersStudy } from './studies/peers.ts';
+import { scriptsStudy } from './studies/scripts.ts';
 import { startStudy } from './studies/start.ts';
 import type { StudyResult } from './study.ts';
 
 const rows = [...readRows, ...writeRows, ...orderRows];
-const studies = [startStudy, mixStudy, growthStudy, overloadStudy, peersStudy];
+const studies = [startStudy, mixStudy, scriptsStudy, growthStudy, overloadStudy, peersStudy];
+/** They take longer; scripts needs redis-benchmark. */
+const onlyByName = ['scripts', 'growth', 'overload', 'peers'];
 const names = [...rows, ...studies].map(({ name }) => name);
 
 const help = `npm run bench -- [options]
 
 Measures what a request costs a server, in CPU time by the kernel's accounting, beside a baseline in the same run.
 
-  --only <names>    some of: ${names.join(', ')}; without it all but growth, overload and peers, which take longer
+  --only <names>    some of: ${names.join(', ')}; without it all but ${onlyByName.join(', ')}, which take longer
+                    (scripts: needs redis-benchmark)
   --rounds <n>      measured rounds of each row, baseline and ours by turns (default 5)
   --seconds <s>     how long a read is measured in each round (default 2)
   --json <file>     writes the result there too; - writes it to standard output
@@ -94,9 +98,7 @@ try {
       if (again.share! > results[index]!.share!) results[index] = again;
     }
   }
-  for (const study of studies.filter(
-    ({ name }) => only?.includes(name) ?? !['growth', 'overload', 'peers'].includes(name),
-  )) {
+  for (const study of studies.filter(({ name }) => only?.includes(name) ?? !onlyByName.includes(name))) {
     studied[study.name] = await study.run(lab, plan, report);
   }
   studied['memory'] = Object.values(lab.services).map(({ name, pid }) => {

@@ -59,6 +59,49 @@ const killAtMoments: Fault = async ({ target: { stack, revive } }, durationMs, r
   for (const name of services) await revive(name);
 };
 
+/** Replicas end themselves between two stores, at each point in turn: those nothing has died at yet come first. */
+const killBetweenStores: Fault = async ({ target: { crashPoints, revive, stack }, note }, durationMs) => {
+  const until = monotonicNowMs() + durationMs;
+  while (monotonicNowMs() < until) {
+    const died = await crashPoints.died();
+    const counts = new Map((await crashPoints.seen()).map((point) => [point, 0]));
+    for (const { point } of died) counts.set(point, (counts.get(point) ?? 0) + 1);
+    const least = Math.min(...counts.values());
+    await crashPoints.arm([...counts.keys()].filter((point) => counts.get(point) === least));
+    const givenUpAtMs = monotonicNowMs() + 1500;
+    let all = died;
+    while (all.length === died.length && monotonicNowMs() < givenUpAtMs) {
+      await delay(20);
+      all = await crashPoints.died();
+    }
+    await crashPoints.disarm();
+    // Whoever had found the file by then has said so by now.
+    for (const { pid, point } of (await crashPoints.died()).slice(died.length)) {
+      note('processes died between two stores');
+      const name = services.find((service) => point.startsWith(service))!;
+      while (stack.replicas.get(name)!.some((replica) => replica.pid === pid)) {
+        await delay(20);
+        await revive(name);
+      }
+    }
+  }
+};
+
+/** The wall clock of one replica is stepped; the one clock, which Redis tells, is not. */
+const clockJumps: Fault = async ({ target: { stack, setClockOff }, note }, durationMs, random) => {
+  const { pid, kill } = random.pick(stack.replicas.get(random.pick(services))!);
+  const offMs = random.pick([-1, 1]) * random.pick([900, 5000, 60_000, 290_000]);
+  for (const [off, forMs] of [
+    [offMs, durationMs],
+    [0, 0],
+  ] as const) {
+    await setClockOff(pid, off);
+    await kill('SIGWINCH');
+    note('jumps of a clock');
+    await delay(forMs);
+  }
+};
+
 const freezeService =
   (name: Service): Fault =>
   async ({ target: { stack } }, durationMs, random) => {
@@ -204,6 +247,8 @@ export const faultKinds = {
   'kill-confirm-api': killService('confirm-api'),
   'kill-confirm-worker': killService('confirm-worker'),
   'kill-at-moments': killAtMoments,
+  'kill-between-stores': killBetweenStores,
+  'clock-jumps': clockJumps,
   'freeze-public-api': freezeService('public-api'),
   'freeze-confirm-api': freezeService('confirm-api'),
   'freeze-confirm-worker': freezeService('confirm-worker'),

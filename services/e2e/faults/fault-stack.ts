@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeExit } from '@onsale/local/engines/engine-process';
@@ -8,6 +8,7 @@ import { type LocalStack, startLocalStack } from '@onsale/local/local-stack';
 import { type ServiceName, serviceNames } from '@onsale/local/service-process';
 import type { SeededRandom } from '@onsale/platform/seeded-random';
 import { type AwsProxy, startAwsProxy } from './aws-proxy.ts';
+import { type CrashPoints, createCrashPoints } from './crash-points.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** The engines that are asked by HTTP. */
@@ -19,6 +20,9 @@ export interface FaultStack {
   readonly proxies: Readonly<Record<EngineName, TcpProxy>>;
   /** Behind those: what reaches the engine as bytes is a call here. */
   readonly awsProxies: Readonly<Record<AwsEngine, AwsProxy>>;
+  readonly crashPoints: CrashPoints;
+  /** Sets a process's wall clock off by so much; it reads what is said here when it is sent SIGWINCH. */
+  setClockOff(pid: number, offMs: number): Promise<void>;
   /** Where Redis keeps its append-only files: what an old copy of them is put back over. */
   readonly redisFiles: string;
   /** Services that ended by themselves, in a line each; they were started again. */
@@ -110,6 +114,9 @@ export async function startFaultStack(options: {
           REFUND_INTERVAL_MS: '500',
           PAYMENT_SWEEP_INTERVAL_MS: '500',
           BUYER_LIMIT: '0',
+          NODE_OPTIONS: ['clock-hook', 'crash-hook']
+            .map((hook) => `--import ${new URL(`./${hook}.ts?dir=${dir}`, import.meta.url).href}`)
+            .join(' '),
           ...options.environment,
         };
       },
@@ -120,6 +127,8 @@ export async function startFaultStack(options: {
       proxies,
       awsProxies,
       crashes,
+      crashPoints: createCrashPoints(dir),
+      setClockOff: (pid, offMs) => writeFile(join(dir, `clock-${pid}`), String(offMs)),
       revive,
       redisFiles: join(dir, 'data', 'redis', 'appendonlydir'),
       async stop() {

@@ -83,6 +83,13 @@ function printFigures(run: FaultRun): void {
     console.log(`\nHarm done, where it is counted`);
     for (const [what, count] of Object.entries(run.harm)) console.log(`  ${what.padEnd(56)}${count}`);
   }
+  const { seen, died } = run.points;
+  if (died.length > 0) {
+    console.log(
+      `\nKilled at ${died.length} of ${seen.length} points between two stores; a replica did not die at`,
+    );
+    for (const point of seen.filter((one) => !died.includes(one))) console.log(`  ${point}`);
+  }
   const refused = run.exchanges.filter(({ answer }) => answer.status === 503 || answer.status === 429);
   const unclear = run.violations.filter(({ invariant }) => invariant === 0);
   const p99 = (latencies: readonly number[]) => `${ms(percentile(latencies, 99)).trim()} ms`;

@@ -53,6 +53,8 @@ export interface FaultRun {
   readonly tickets: number;
   /** What faults have done, where they are counted: `dynamodb-partial: items left unprocessed`. */
   readonly harm: Readonly<Record<string, number>>;
+  /** Points between two stores that services came to, and those at which one was killed. */
+  readonly points: { readonly seen: readonly string[]; readonly died: readonly string[] };
 }
 
 /** Plays a sale under load and faults, waits until it is quiet, and has the checker look at all of it. */
@@ -185,6 +187,8 @@ async function play(
   ];
   const recoveries = recoveriesOf(history.exchanges, faults, { startMs, endMs, calmMs });
   const tickets = records.tickets.length;
+  const died = new Set((await target.crashPoints.died()).map(({ point }) => point));
+  const points = { seen: await target.crashPoints.seen(), died: [...died] };
   return {
     ...{
       schedule,
@@ -195,6 +199,7 @@ async function play(
       quietMs,
       tickets,
       harm,
+      points,
     },
   };
 }
