@@ -50,7 +50,7 @@ export async function rehearse(rehearsal: Rehearsal): Promise<Omit<RehearsalFact
     const ended = Object.entries(Object.groupBy(results, ({ outcome }) => outcome));
     const untilOpen = Math.ceil((plan.opensAtMs - feed.nowMs()) / 1000);
     const when = untilOpen > 0 ? `opens in ${untilOpen} s` : `${-untilOpen} s on sale`;
-    return [`${when} · ${plan.buyers - results.length} buyers under way`]
+    return [`${when} · ${plan.buyers - results.length} under way`]
       .concat(ended.map(([outcome, group]) => `${outcome} ${group.length}`))
       .join(' · ');
   };

@@ -34,12 +34,7 @@ export function TicketCard({ eventName, when, seatId, ticketId, code, isValid, s
       <div className="ticket-code">
         {!isValid && <p className="ticket-void-word">{text.ticketCancelled}</p>}
         {isValid && stub === 'practice' && <p className="ticket-void-word">{text.practiceTicket}</p>}
-        {isValid && stub === 'number' && (
-          <p className="ticket-number">
-            {text.entranceNumber}
-            <strong>{ticketId}</strong>
-          </p>
-        )}
+        {isValid && stub === 'number' && <p className="ticket-number">{text.reservationNumber(ticketId)}</p>}
         {isValid && stub === 'code' && <QrCode content={code ?? ticketId} label={text.ticketCode(seat)} />}
       </div>
     </li>

@@ -50,7 +50,11 @@ export function StandingScreen({ event, buyer, signIn }: StandingScreenProps) {
 
   if (taken) {
     return (
-      <Screen key="taken" title={text.takenTitle} intro={text.confirmedIntro}>
+      <Screen
+        key="taken"
+        title={text.takenTitle}
+        intro={isPractice(event) ? text.practiceNote : text.takenIntro}
+      >
         <ul className="tickets">
           <TicketCard
             eventName={`${event.eventName} · ${text.reservationTickets(taken.quantity)}`}

@@ -40,6 +40,7 @@ export function practiceJourney(t: Test, { stack, newPage }: ServedPage): void {
     await page.route('**/rank?*', crowdTheRound);
     await buyInARound();
     await page.locator('.racers', { hasText: 'No. 2 of 3' }).filter({ hasText: '10 of 37 bots' }).waitFor();
+    t.equal(await page.locator('.ticket .qr').count(), 0, 'nothing to show at a gate');
     for (const [look, { viewport, colorScheme }] of Object.entries(looks)) {
       await page.setViewportSize(viewport!);
       await page.emulateMedia({ colorScheme: colorScheme! });
