@@ -23,6 +23,8 @@ export interface LocalStackOptions {
   readonly replicas?: number;
   /** Settings laid over the local ones, for every service; made of the local ones where they depend on them. */
   readonly environment?: Settings | ((local: Settings) => Promise<Settings>);
+  /** Folder of the services' bundles, as npm run bundle makes it; sources run when absent. */
+  readonly bundles?: string;
   readonly report: (line: string) => void;
   /** Called when a part ends unasked. */
   readonly onUnexpectedExit?: (exit: EngineExit, part: EngineName | ServiceName | 'payment-provider') => void;
@@ -128,11 +130,15 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const replicas = new Map<ServiceName, ServiceProcess[]>(serviceNames.map((name) => [name, []]));
     const ended = new Set<ServiceProcess>();
     const startReplica = async (name: ServiceName): Promise<ServiceProcess> => {
-      const service: ServiceProcess = await startService({
+      let service: ServiceProcess | undefined;
+      service = await startService({
         name,
         environment,
         logDir,
+        bundle: options.bundles && join(options.bundles, name, 'main.mjs'),
         onExit: (exit) => {
+          // One that ends while it starts: startService says so.
+          if (!service) return;
           ended.add(service);
           route(name);
           options.onUnexpectedExit?.(exit, name);

@@ -26,6 +26,8 @@ export interface ServiceOptions {
   /** Its log is appended to `<logDir>/<name>.log`. */
   readonly logDir: string;
   readonly onExit: (exit: EngineExit) => void;
+  /** Its bundle's entry file; its source when absent. */
+  readonly bundle?: string | undefined;
 }
 
 const tracing = new URL('../platform/tracing.ts', import.meta.url).href;
@@ -40,8 +42,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     engine: name,
     port,
     command: process.execPath,
-    // Preloaded as in a deployment; without a collector it does nothing.
-    args: ['--import', tracing, fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))],
+    // Preloaded as a bundle does by itself; without a collector it does nothing.
+    args: options.bundle
+      ? [options.bundle]
+      : ['--import', tracing, fileURLToPath(new URL(`../${name}/main.ts`, import.meta.url))],
     ready: 'spawn',
     stopSignal: 'SIGTERM',
     stopGraceMs: 30_000,
