@@ -47,6 +47,14 @@ t.test('twenty gates at once let one in, and tell the others when and where', as
   t.same(await check(order.codes[0]!, 'later'), { outcome: 'already-admitted', ...entry });
 });
 
+t.test('a ticket won in a practice round lets nobody in, at whatever gate', async (t) => {
+  const order = await soldOrder(1);
+  await pool.query('update tickets set sale_id = $1 where order_id = $2', [`${eventId}.7`, order.orderId]);
+  for (const ofEvent of [eventId, undefined]) {
+    t.same(await check(order.codes[0]!, 'north', ofEvent), { outcome: 'not-valid', reason: 'other-event' });
+  }
+});
+
 t.test('what is no live ticket of the event lets nobody in', async (t) => {
   const order = await soldOrder(2);
   const [kept, given] = order.codes as [string, string];

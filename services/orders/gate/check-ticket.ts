@@ -30,6 +30,8 @@ interface Row {
   event_id: string;
   seat_id: string;
   live: boolean;
+  /** Won in a practice round: it costs nothing and admits nobody. */
+  practice: boolean;
   fresh: boolean;
   gate: string | null;
   entered_at: Date | null;
@@ -52,11 +54,11 @@ export async function checkTicket(
   try {
     let [row] = await queryRows<Row>(pool, { ...enterGate, values: [ticketId, gate, eventId] });
     // Another gate's row came between this statement's beginning and its insert: the next one sees it.
-    if (row?.live && !row.entered_at && (eventId ?? row.event_id) === row.event_id) {
+    if (row?.live && !row.practice && !row.entered_at && (eventId ?? row.event_id) === row.event_id) {
       [row] = await queryRows<Row>(pool, { ...enterGate, values: [ticketId, gate, eventId] });
     }
     if (!row) return unknown;
-    if (eventId !== undefined && row.event_id !== eventId) {
+    if (row.practice || (eventId !== undefined && row.event_id !== eventId)) {
       return { outcome: 'not-valid', reason: 'other-event' };
     }
     if (!row.live || !row.entered_at) return { outcome: 'not-valid', reason: 'cancelled' };

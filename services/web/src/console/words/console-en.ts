@@ -138,7 +138,7 @@ export const consoleEn = {
   notValidBecause: {
     unknown: 'No ticket of ours: guessed, altered, or not read well.',
     cancelled: 'The ticket was cancelled.',
-    'other-event': 'A ticket of another event.',
+    'other-event': 'A ticket of another event or of a practice round.',
   },
   standing: 'Standing',
   lastChecks: 'Last checks',

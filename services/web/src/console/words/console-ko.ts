@@ -134,7 +134,7 @@ export const consoleKo: ConsoleMessages = {
   notValidBecause: {
     unknown: '발급된 티켓이 아닙니다. 잘못 읽었거나 변조된 코드일 수 있습니다.',
     cancelled: '취소된 티켓입니다.',
-    'other-event': '다른 공연의 티켓입니다.',
+    'other-event': '다른 공연 또는 연습 회차의 티켓입니다.',
   },
   standing: '스탠딩',
   lastChecks: '최근 확인',
