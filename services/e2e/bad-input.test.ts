@@ -189,6 +189,65 @@ t.test('bad input gets a clear error of the contract', async (t) => {
     t.match(await buyer.status('never-used-key'), { status: 200, body: { order: null, payment: null } });
   });
 
+  await t.test('a shared room token, and another buyer’s key', async (t) => {
+    const sharer = new Buyer(stack.url, eventId);
+    await sharer.awaitTurn();
+    const hold = (seatId: string) =>
+      post('/public/hold', { eventId, seatId }, { 'x-room-token': sharer.roomToken });
+    for (const column of [1, 2, 3, 4]) t.equal((await hold(`R6C${column}`)).status, 200);
+    refused(t, await hold('R6C5'), 409, 'limit_reached', 'whoever has the token, it is one buyer’s cap');
+    const friend = new Buyer(stack.url, eventId);
+    const intent = await friend.intent(['R6C1'], 'a-key-of-a-friend');
+    t.equal(intent.status, 201);
+    refused(
+      t,
+      await sharer.intent(['R6C1'], 'a-key-of-a-friend'),
+      409,
+      'idempotency_key_reused',
+      'the same key',
+    );
+    const committed = await friend.commit(intent.body.intentId, ['R6C1'], 'a-commit-of-a-friend');
+    t.equal(committed.status, 202);
+    refused(
+      t,
+      await sharer.commit(intent.body.intentId, ['R6C1'], 'a-commit-of-a-friend'),
+      409,
+      'idempotency_key_reused',
+      'and of a commit',
+    );
+  });
+
+  await t.test('names made to be read as something else are names', async (t) => {
+    const hostile = [
+      "';drop/**/table/**/orders;--",
+      '"]redis.call("FLUSHALL")--',
+      '}:{x}*[a-z]?',
+      '%s%00%n%x${jndi:ldap://x}{{7*7}}',
+      '-1||pg_sleep(9)#',
+      '__proto__',
+    ];
+    await Promise.all(
+      hostile.map(async (userId, index) => {
+        const named = new Buyer(stack.url, eventId, userId);
+        await named.awaitTurn();
+        const { order } = await named.buy([`R7C${index + 1}`]);
+        t.match(order, { status: 'CONFIRMED', userId }, userId);
+        const orders = await call(stack.url, 'GET', `/confirm/orders?userId=${encodeURIComponent(userId)}`);
+        const found = orders.body.orders.map((one: { orderId: string }) => one.orderId);
+        t.same(found, [order.orderId], 'and finds its own order alone');
+      }),
+    );
+    for (const userId of ['a\nb', 'a b', 'a\u0000b', 'é', 'x'.repeat(129)]) {
+      refused(
+        t,
+        await post('/public/enter', { userId, eventId }),
+        400,
+        'bad_request',
+        JSON.stringify(userId),
+      );
+    }
+  });
+
   await t.test('the events API', async (t) => {
     refused(t, await post('/api/events', {}), 401, 'unauthorized', 'no token');
     refused(t, await call(stack.url, 'GET', '/api/events/424242'), 404, 'not_found', 'no such event');

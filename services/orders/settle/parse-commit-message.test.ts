@@ -30,3 +30,14 @@ t.test('anything else is poison and says why', (t) => {
   }
   t.end();
 });
+
+t.test('a message of version 0.1.0 is a commit, and the version before takes what is sent', (t) => {
+  const text =
+    '{"type":"COMMIT_ORDER","payload":{"intentId":"pi_1","eventId":"event-0001","seatIds":["R1C1"],"userId":"alice"},"idem":"commit-0001"}';
+  const parsed = parseCommitMessage(text);
+  if (parsed.outcome !== 'parsed') throw new Error(parsed.reason);
+  t.equal(JSON.stringify(parsed.message), text);
+  // 0.1.0 takes these fields and no others: one that is added is poison to it.
+  t.match(parseCommitMessage(text.replace('"idem"', '"extra":1,"idem"')), { outcome: 'poison' });
+  t.end();
+});
