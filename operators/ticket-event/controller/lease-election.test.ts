@@ -87,37 +87,40 @@ t.test('a lease given back is taken without waiting for it to expire', async (t)
   await b.stop();
 });
 
-t.test('a renewal answered after its deadline is a new leadership: meanwhile the answer was no', async (t) => {
-  const shared = store();
-  const log: string[] = [];
-  let nowMs = 0;
-  const answer = Promise.withResolvers<void>();
-  let late = false;
-  let asked = false;
-  const a = startLeaseElection({
-    identity: 'a',
-    store: {
-      read: shared.read,
-      async write(record) {
-        asked = late;
-        if (late) await answer.promise;
-        return shared.write(record);
+t.test(
+  'a renewal answered after its deadline is a new leadership: meanwhile the answer was no',
+  async (t) => {
+    const shared = store();
+    const log: string[] = [];
+    let nowMs = 0;
+    const answer = Promise.withResolvers<void>();
+    let late = false;
+    let asked = false;
+    const a = startLeaseElection({
+      identity: 'a',
+      store: {
+        read: shared.read,
+        async write(record) {
+          asked = late;
+          if (late) await answer.promise;
+          return shared.write(record);
+        },
       },
-    },
-    onGained: () => log.push('gained'),
-    onLost: () => log.push('lost'),
-    onError: () => {},
-    ...timing,
-    monotonicMs: () => nowMs,
-  });
-  await until(() => a.isLeader());
-  nowMs = timing.renewDeadlineMs - 500;
-  late = true;
-  await until(() => asked);
-  nowMs = timing.renewDeadlineMs;
-  t.notOk(a.isLeader());
-  answer.resolve();
-  await until(() => a.isLeader());
-  t.same(log, ['gained', 'lost', 'gained']);
-  await a.stop();
-});
+      onGained: () => log.push('gained'),
+      onLost: () => log.push('lost'),
+      onError: () => {},
+      ...timing,
+      monotonicMs: () => nowMs,
+    });
+    await until(() => a.isLeader());
+    nowMs = timing.renewDeadlineMs - 500;
+    late = true;
+    await until(() => asked);
+    nowMs = timing.renewDeadlineMs;
+    t.notOk(a.isLeader());
+    answer.resolve();
+    await until(() => a.isLeader());
+    t.same(log, ['gained', 'lost', 'gained']);
+    await a.stop();
+  },
+);
