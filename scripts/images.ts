@@ -2,21 +2,24 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { images } from '@onsale/cluster-cdk/lib/workloads';
+import { digestsPath, writeDigests } from './rollout/image-digests.ts';
 import { readRegion } from './rollout/read-region.ts';
 
 const HELP = `npm run images -- <tag> --outputs FILE …   build, push and scan the images of a version
 
-  --outputs FILE   of npm run cloud -- outputs, once for each Region
+  --outputs FILE   of npm run cloud -- outputs, once for each Region: all get the same build
+  --images FILE    where the digests are written for npm run rollout (default dist/images-<tag>.json)
   --dry-run        prints the commands
 
-Tags never move: an image that is there already is neither built nor pushed again. Fails when the registry's scan finds
-something critical.`;
+Tags never move: an image that is there already is neither built nor pushed again. Fails, and writes no digests, when the
+registry's scan finds something critical.`;
 
-const images = ['public-api', 'confirm-api', 'confirm-worker', 'ticket-event-operator', 'bots'];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     outputs: { type: 'string', multiple: true, default: [] },
+    images: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -68,10 +71,29 @@ const built = new Set<string>();
 function build(image: string): void {
   if (built.has(image)) return;
   built.add(image);
-  run('docker', ['build', '--file', 'docker/Dockerfile', '--target', image, '--tag', `${image}:${tag}`, '.']);
+  // Fargate's processors under EKS; and one manifest, for with a provenance beside it the digest names a list, which is not scanned.
+  const shape = ['--platform', 'linux/amd64', '--provenance=false'];
+  run('docker', [
+    ...['build', '--file', 'docker/Dockerfile', '--target', image, ...shape],
+    ...['--tag', `${image}:${tag}`, '.'],
+  ]);
+}
+
+/** Waits for the scan of an image and throws when it found something critical. */
+function scan(region: string, repository: string, digest: string): void {
+  const image = ['--region', region, '--repository-name', repository, '--image-id', `imageDigest=${digest}`];
+  aws('ecr', 'wait', 'image-scan-complete', ...image);
+  const found = aws(
+    ...['ecr', 'describe-image-scan-findings', ...image],
+    ...['--query', 'imageScanFindings.findingSeverityCounts.CRITICAL', '--output', 'text'],
+  );
+  const isClean = found === 'None' || found === '0';
+  console.log(`${repository}@${digest} in ${region}: ${isClean ? 'nothing' : found} critical`);
+  if (!isClean) throw new Error(`${repository}:${tag} has critical findings`);
 }
 
 try {
+  const digests: Record<string, string> = {};
   for (const { host, region, path } of values.outputs.map((file) => registryOf(readRegion(file).registry))) {
     const password = values['dry-run'] ? '' : aws('ecr', 'get-login-password', '--region', region);
     run('docker', ['login', '--username', 'AWS', '--password-stdin', host], password);
@@ -84,23 +106,14 @@ try {
       }
       if (values['dry-run']) continue;
       const digest = digestOf(region, repository);
-      const scanned = [
-        '--region',
-        region,
-        '--repository-name',
-        repository,
-        '--image-id',
-        `imageDigest=${digest}`,
-      ];
-      aws('ecr', 'wait', 'image-scan-complete', ...scanned);
-      const found = aws(
-        ...['ecr', 'describe-image-scan-findings', ...scanned],
-        ...['--query', 'imageScanFindings.findingSeverityCounts.CRITICAL', '--output', 'text'],
-      );
-      console.log(`${host}/${repository}@${digest}: ${found === 'None' ? 'nothing' : found} critical`);
-      if (found !== 'None' && found !== '0') throw new Error(`${repository}:${tag} has critical findings`);
+      if (digest === undefined) throw new Error(`${host}/${repository}:${tag} was pushed and is not there`);
+      scan(region, repository, digest);
+      digests[`${host}/${repository}`] = digest;
     }
   }
+  const file = values.images ?? digestsPath(root, tag);
+  if (!values['dry-run']) writeDigests(file, { tag, digests });
+  console.log(file);
 } catch (error) {
   console.error(error instanceof Error ? error.message.split('\n')[0] : error);
   process.exitCode = 1;

@@ -5,20 +5,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { askIdleApi } from './rollout/ask-idle-api.ts';
 import { chooseRevision } from './rollout/choose-revision.ts';
+import { digestsPath, readDigest } from './rollout/image-digests.ts';
 import { judgeCanary, type Look, readAnswers, sumAnswers } from './rollout/judge-canary.ts';
 import { readRegion } from './rollout/read-region.ts';
 
 const HELP = `npm run rollout -- release <tag> --outputs FILE --values FILE …   every chart: installed, or tried and promoted
-npm run rollout -- canary <api> <tag>   try, then promote or abort by itself
+npm run rollout -- canary <api> <tag> --outputs FILE            try, then promote or abort by itself
 npm run rollout -- promote <api>        the canary's version everywhere, now
 npm run rollout -- abort <api>          no canary any more
 npm run rollout -- rollback <chart>     the release before this one
 
-  --outputs FILE   release: of npm run cloud -- outputs; tells which values of each chart to take, and where the smoke
-                   test goes. When that fails everything is taken back
+  --outputs FILE   of npm run cloud -- outputs: which values of each chart to take, which registry has the images, and the
+                   public address, to which a canary is sent a few reads, so that it is judged where nobody buys, and
+                   a release the smoke test. When that fails everything is taken back
+  --images FILE    digests that npm run images wrote (default dist/images-<tag>.json): pods run what was scanned
   --values FILE    release: what is particular to the site; may be given several times
-  --base URL       canary: public address to send a few reads to, so that it is judged where nobody buys; release takes it
-                   from --outputs
   --pods N         pods of the canary (default 1)
   --minutes N      how long it is looked at (default 5)
   --dry-run        prints the commands
@@ -38,7 +39,7 @@ const { values, positionals } = parseArgs({
     minutes: { type: 'string', default: '5' },
     values: { type: 'string', multiple: true, default: [] },
     outputs: { type: 'string' },
-    base: { type: 'string' },
+    images: { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -53,7 +54,9 @@ const isKnown =
   command === 'release'
     ? tag !== '' && values.outputs !== undefined
     : (command === 'rollback' ? charts : apis).includes(chart) &&
-      (command === 'canary' ? tag !== '' : ['promote', 'abort', 'rollback'].includes(command ?? ''));
+      (command === 'canary'
+        ? tag !== '' && values.outputs !== undefined
+        : ['promote', 'abort', 'rollback'].includes(command ?? ''));
 if (values.help || !isKnown || !(minutes > 0)) {
   console.log(HELP);
   process.exit(values.help ? 0 : 2);
@@ -81,10 +84,25 @@ const helmUpgrade = (chart: string, ...options: string[]) =>
 const upgrade = (chart: string, ...change: string[]) =>
   helmUpgrade(chart, '--reset-then-reuse-values', ...change);
 
-interface ReleaseValues {
-  readonly image?: { readonly tag?: string };
-  readonly canary?: { readonly enabled?: boolean; readonly tag?: string };
+/** An image by its digest, and by the tag that people call it; charts take an empty digest for none. */
+interface Image {
+  readonly tag: string;
+  readonly digest: string;
 }
+interface ReleaseValues {
+  readonly image?: Partial<Image>;
+  readonly canary?: Partial<Image> & { readonly enabled?: boolean };
+}
+
+/** Both at once: a new tag beside the digest that was there would run the old image under the new name. */
+const setImage = (of: 'image' | 'canary', { tag, digest }: Image) => [
+  '--set-string',
+  `${of}.tag=${tag},${of}.digest=${digest}`,
+];
+const scanned = (chart: string, registry: string): Image => ({
+  tag,
+  digest: readDigest(values.images ?? digestsPath(root, tag), tag, `${registry}${chart}`),
+});
 
 /** The values a release was given; undefined when it is not installed. */
 function valuesOf(chart: string, ...revision: string[]): ReleaseValues | undefined {
@@ -134,31 +152,27 @@ function look(chart: string): Look {
 }
 
 function promote(chart: string): void {
-  const { canary } = valuesOf(chart) ?? {};
-  if (canary?.enabled !== true || !canary.tag) throw new Error(`${chart} has no canary`);
-  upgrade(chart, '--set-string', `image.tag=${canary.tag}`, '--set', 'canary.enabled=false');
+  const { enabled, tag, digest = '' } = valuesOf(chart)?.canary ?? {};
+  if (enabled !== true || !tag) throw new Error(`${chart} has no canary`);
+  upgrade(chart, ...setImage('image', { tag, digest }), '--set', 'canary.enabled=false');
 }
 const abort = (chart: string) => upgrade(chart, '--set', 'canary.enabled=false');
 
 /** `given` are the values of the stable pods; without them they keep what they have. */
 async function canary(
   chart: string,
-  tag: string,
-  base: string | undefined,
+  image: Image,
+  base: string,
   given = ['--reset-then-reuse-values'],
 ): Promise<void> {
-  const trial = [
-    '--set',
-    `canary.enabled=true,canary.replicas=${values.pods}`,
-    '--set-string',
-    `canary.tag=${tag}`,
-  ];
+  const { tag } = image;
+  const trial = ['--set', `canary.enabled=true,canary.replicas=${values.pods}`, ...setImage('canary', image)];
   helmUpgrade(chart, ...given, ...trial);
   if (values['dry-run']) return;
   const first = look(chart);
   for (const endMs = Date.now() + minutes * 60_000; Date.now() < endMs; ) {
     await delay(Math.min(lookEverySeconds * 1000, endMs - Date.now()));
-    if (base !== undefined) await askIdleApi(base, chart, requestsALook);
+    await askIdleApi(base, chart, requestsALook);
     const judgement = judgeCanary(first, look(chart));
     console.log(`${new Date().toISOString()} ${JSON.stringify(judgement)}`);
     if (judgement.outcome === 'bad') {
@@ -211,19 +225,23 @@ function smoke(base: string): void {
 }
 
 async function release(): Promise<void> {
-  const { environment, apiBase } = readRegion(values.outputs!);
+  const { environment, registry, apiBase } = readRegion(values.outputs!);
+  // All of them before anything is touched: one that is missing must not be found half-way.
+  const wanted = charts.map((chart) => ({ chart, image: scanned(chart, registry) }));
   const changed: string[] = [];
-  for (const chart of charts) {
+  for (const { chart, image } of wanted) {
     const files = [`charts/${chart}/values-${environment}.yaml`, ...values.values];
     const given = ['--reset-values', ...files.flatMap((file) => ['--values', resolve(root, file)])];
-    const present = values['dry-run'] ? undefined : valuesOf(chart)?.image?.tag;
-    if (apis.includes(chart) && present !== undefined && present !== tag) {
-      await canary(chart, tag, apiBase, [...given, '--set-string', `image.tag=${present}`]);
+    const present = values['dry-run'] ? undefined : valuesOf(chart)?.image;
+    const stable = present?.tag && { tag: present.tag, digest: present.digest ?? '' };
+    const isOther = stable && (stable.tag !== tag || stable.digest !== image.digest);
+    if (apis.includes(chart) && isOther) {
+      await canary(chart, image, apiBase, [...given, ...setImage('image', stable)]);
     } else {
       // What does not come up goes back by itself.
-      helmUpgrade(chart, '--install', '--atomic', ...given, '--set-string', `image.tag=${tag}`);
+      helmUpgrade(chart, '--install', '--atomic', ...given, ...setImage('image', image));
     }
-    if (present !== undefined && present !== tag) changed.unshift(chart);
+    if (isOther) changed.unshift(chart);
   }
   try {
     smoke(apiBase);
@@ -235,8 +253,10 @@ async function release(): Promise<void> {
 
 try {
   if (command === 'release') await release();
-  else if (command === 'canary') await canary(chart, tag, values.base);
-  else if (command === 'promote') promote(chart);
+  else if (command === 'canary') {
+    const { registry, apiBase } = readRegion(values.outputs!);
+    await canary(chart, scanned(chart, registry), apiBase);
+  } else if (command === 'promote') promote(chart);
   else if (command === 'abort') abort(chart);
   else rollback(chart);
 } catch (error) {

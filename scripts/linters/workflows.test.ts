@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { profiles } from '@onsale/cluster-cdk/lib/profile/profile';
 import t from 'tap';
 import { parse } from 'yaml';
 
@@ -46,5 +47,25 @@ t.test(
         }
       }
     }
+  },
+);
+
+t.test(
+  'what is delivered is what was built for all Regions and scanned, once no sale is under way',
+  async (t) => {
+    const text = read('.github/workflows/deliver.yml');
+    const steps = (parse(text) as Workflow).jobs['release']!.steps.map(({ run = '' }) => run);
+    const at = (command: string) => steps.findIndex((run) => run.startsWith(`npm run ${command}`));
+    const order = [
+      'cloud -- guard',
+      'cloud -- outputs',
+      'images -- "$TAG"',
+      'rollout -- release "$TAG"',
+      'cloud -- page',
+    ];
+    const places = order.map(at);
+    t.ok(!places.includes(-1) && places.every((place, index) => index === 0 || place > places[index - 1]!));
+    for (const { name, regions } of [profiles.staging, profiles.production])
+      for (const region of regions) t.match(text, `--outputs dist/outputs-${name}-${region}.json`);
   },
 );
