@@ -114,8 +114,11 @@ export async function startFaultStack(options: {
           REFUND_INTERVAL_MS: '500',
           PAYMENT_SWEEP_INTERVAL_MS: '500',
           BUYER_LIMIT: '0',
-          NODE_OPTIONS: ['clock-hook', 'crash-hook']
-            .map((hook) => `--import ${new URL(`./${hook}.ts?dir=${dir}`, import.meta.url).href}`)
+          NODE_OPTIONS: [
+            new URL('./clock-hook.ts', import.meta.url),
+            new URL('./crash-hook.ts', import.meta.url),
+          ]
+            .map(({ href }) => `--import ${href}?dir=${dir}`)
             .join(' '),
           ...options.environment,
         };
