@@ -89,6 +89,8 @@ export function podTemplate(workload: Workload, options: PodOptions): k8s.PodTem
       enableServiceLinks: false,
       securityContext: podSecurityContext,
       terminationGracePeriodSeconds: options.terminationGracePeriodSeconds,
+      // Kubernetes' 5 would try AWS's names (three and four dots) in every search domain first: ten questions in the place of two.
+      dnsConfig: { options: [{ name: 'ndots', value: '2' }] },
       containers: [
         {
           name: 'app',
