@@ -1,6 +1,6 @@
 import t from 'tap';
 import { allProfiles, profileNamed } from './all-profiles.ts';
-import { durationSeconds, iterationsOf, peakRps } from './profile.ts';
+import { durationSeconds, peakRps } from './profile.ts';
 import { scaleProfile } from './scale-profile.ts';
 
 t.test('every profile fits a laptop, with its steps, shares and targets', async (t) => {
@@ -13,7 +13,6 @@ t.test('every profile fits a laptop, with its steps, shares and targets', async 
     t.ok(Math.abs(peakRps(small) - 50) < 1e-6, profile.name);
     t.ok(Math.abs(durationSeconds(small) - 30) <= profile.steps.length, `${durationSeconds(small)} s`);
     t.equal(small.targets.p95Ms, profile.targets.p95Ms);
-    t.ok(iterationsOf(small, 'journey') <= iterationsOf(profile, 'journey'));
   }
 });
 
