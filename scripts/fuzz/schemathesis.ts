@@ -41,7 +41,7 @@ interface Report {
   };
 }
 
-/** Runs the fuzzer once, its words on this terminal; rejects when it did not get through. */
+/** Runs the fuzzer once, its words on this terminal when it is done; rejects when it did not get through. */
 export async function runSchemathesis(options: SchemathesisRun): Promise<SchemathesisResult> {
   const { folder, url, document, bearerToken, casesPerOperation, seed, dir, signal } = options;
   const reportPath = join(dir, `report-${seed}.json`);
@@ -56,7 +56,7 @@ export async function runSchemathesis(options: SchemathesisRun): Promise<Schemat
       'all',
       '--continue-on-failure',
       '--workers',
-      '4',
+      '2',
     ],
     ...[
       '--max-examples',
@@ -67,6 +67,8 @@ export async function runSchemathesis(options: SchemathesisRun): Promise<Schemat
       '10',
       '--no-shrink',
     ],
+    // Hypothesis would write every case to a file, to begin the next run with those that failed.
+    ...['--generation-database', 'none'],
     ...['--suppress-health-check', 'all', '--warnings', 'off', '--no-color'],
     ...['--header', `authorization:Bearer ${bearerToken}`],
     ...['--report', 'json', '--report-json-path', reportPath],
@@ -74,13 +76,16 @@ export async function runSchemathesis(options: SchemathesisRun): Promise<Schemat
   const child = spawn('python3', command, {
     cwd: dir,
     env: { ...process.env, PYTHONPATH: folder },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });
+  // Of several at once each says its own in one piece.
+  const words: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => words.push(chunk));
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', () => resolve());
-  });
+  }).finally(() => process.stdout.write(Buffer.concat(words)));
   const report = JSON.parse(await readFile(reportPath, 'utf8')) as Report;
   const { generated, with_failures, errored } = report.test_cases;
   if (!report.complete || generated === 0) throw new Error('Schemathesis did not get through');
