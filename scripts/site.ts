@@ -33,6 +33,10 @@ function main(): void {
   if (values.help) return console.log(HELP);
   const environment = sites.find((one) => one === positionals[0]);
   if (environment === undefined || positionals.length > 1) {
+    if (positionals[0] === 'dev')
+      console.error(
+        'The profile dev has no chart values: it is for trying the stacks (docs/deployment.md).\n',
+      );
     console.error(HELP);
     process.exitCode = 2;
     return;
