@@ -130,21 +130,21 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const replicas = new Map<ServiceName, ServiceProcess[]>(serviceNames.map((name) => [name, []]));
     const ended = new Set<ServiceProcess>();
     const startReplica = async (name: ServiceName): Promise<ServiceProcess> => {
-      let service: ServiceProcess | undefined;
-      service = await startService({
+      const started: { service?: ServiceProcess } = {};
+      started.service = await startService({
         name,
         environment,
         logDir,
         bundle: options.bundles && join(options.bundles, name, 'main.mjs'),
         onExit: (exit) => {
           // One that ends while it starts: startService says so.
-          if (!service) return;
-          ended.add(service);
+          if (!started.service) return;
+          ended.add(started.service);
           route(name);
           options.onUnexpectedExit?.(exit, name);
         },
       });
-      return service;
+      return started.service;
     };
     const route = (name: ServiceName) => {
       if (name === 'confirm-worker') return;
