@@ -72,11 +72,17 @@ const maxPending = 10_000;
 export function createProjector(deps: ProjectorDeps): Projector {
   const { pool, catalogue, seatHolds, cache, metrics, logger } = deps;
 
-  const tellRejected = async (order: EndedOrder, published: PublishedEvent, owners: readonly SeatOwner[]) => {
-    if (order.projected) return;
+  const freeRejected = async (order: EndedOrder, published: PublishedEvent) => {
     const { sale_id: saleId, user_id: userId, intent_id: intentId, seat_ids: seatIds } = order;
     await seatHolds.freeCommitting({ published, saleId, userId, intentId, seatIds });
-    // Held although it was sold: a lost or failed-over Redis can do that. Free it must not stay.
+  };
+
+  /** Held although it was sold: a lost or failed-over Redis can do that. Free it must not stay. */
+  const tellOwners = async (
+    { sale_id: saleId }: EndedOrder,
+    published: PublishedEvent,
+    owners: readonly SeatOwner[],
+  ) => {
     for (const { order_id: orderId, user_id, intent_id, seat_ids } of owners) {
       const owner = { userId: user_id, intentId: intent_id, seatIds: seat_ids, orderId };
       await seatHolds.markSold({ published, saleId, ...owner });
@@ -104,18 +110,32 @@ export function createProjector(deps: ProjectorDeps): Projector {
       values: [ids],
     });
     const ticketsOf = Map.groupBy(tickets, (ticket) => ticket.order_id);
-    const rejected = orders.filter((order) => order.status === 'REJECTED').map((order) => order.order_id);
-    const { rows: owners } = rejected.length
-      ? await client.query<SeatOwner>({ ...readSeatOwners, values: [rejected] })
+    const viewOf = new Map(views.map((view) => [view.order_id, view]));
+    const eventOf = async ({ event_id: eventId }: EndedOrder): Promise<PublishedEvent> => {
+      const published = await catalogue.find(eventId);
+      if (!published) throw new Error(`The event ${eventId} is not published`);
+      return published;
+    };
+    const freed = new Map<string, Promise<unknown>>();
+    for (const order of orders) {
+      if (order.status !== 'REJECTED' || order.projected) continue;
+      freed.set(
+        order.order_id,
+        eventOf(order).then((published) => freeRejected(order, published)),
+      );
+    }
+    await Promise.allSettled(freed.values());
+    // Only now: an order confirmed meanwhile has found the seats held, and nobody else tells the stores that they are sold.
+    const { rows: owners } = freed.size
+      ? await client.query<SeatOwner>({ ...readSeatOwners, values: [[...freed.keys()]] })
       : { rows: [] };
     const ownersOf = Map.groupBy(owners, (owner) => owner.rejected_order_id);
-    const viewOf = new Map(views.map((view) => [view.order_id, view]));
     const results = await Promise.allSettled(
       orders.map(async (order) => {
-        const { order_id: orderId, event_id: eventId } = order;
-        const published = await catalogue.find(eventId);
-        if (!published) throw new Error(`The event ${eventId} is not published`);
-        if (order.status === 'REJECTED') await tellRejected(order, published, ownersOf.get(orderId) ?? []);
+        const { order_id: orderId, status } = order;
+        const published = await eventOf(order);
+        await freed.get(orderId);
+        if (status === 'REJECTED') await tellOwners(order, published, ownersOf.get(orderId) ?? []);
         else await tellSold(order, published, ticketsOf.get(orderId) ?? []);
         const view = viewOf.get(orderId)!;
         await cache.write(view.idems, statusViewOf(view));

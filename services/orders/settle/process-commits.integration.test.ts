@@ -61,6 +61,34 @@ for (const together of [true, false]) {
   });
 }
 
+t.test('a seat given back by a rejected order stays sold to one confirmed meanwhile', async (t) => {
+  const rival = bed.startProcess();
+  t.teardown(() => {
+    bed.seats.before = () => undefined;
+  });
+  const [shared] = bed.freeSeats(1) as [string];
+  const first = await paidOrder(bed.buyer(), [shared]);
+  forgetHolds([shared]);
+  const bob = bed.buyer();
+  bob.hold([shared]);
+  const { intentId, amountMinor } = await bob.intent([shared]);
+  let confirming: Promise<unknown> | undefined;
+  bed.seats.before = async (call) => {
+    if (call !== 'freeCommitting') return;
+    // The other process tells the stores of the sale while bob still has the seat.
+    confirming ??= rival.processor.process([first.body]).then(() => rival.drain());
+    await confirming;
+  };
+  const second = bob.commitMessage(intentId, [shared]);
+  await orders.commits.accept(second);
+  // Not what it costs: the order is rejected.
+  await bob.capture(intentId, amountMinor + 1);
+  await orders.processor.process([JSON.stringify(second)]);
+  await orders.drain();
+  t.ok(confirming, 'the seat was given back');
+  t.equal(bed.seats.stateOf(bed.saleId, shared), 'sold');
+});
+
 t.test('one message that cannot be settled does not keep nine others from it', async (t) => {
   const buyers = Array.from({ length: 10 }, () => bed.buyer());
   const paid = [];
