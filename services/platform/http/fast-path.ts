@@ -49,7 +49,7 @@ export interface FastPathOptions {
 
 /**
  * Answers what is asked most and known already before the framework sees the request: routing, validation, hooks, request
- * and reply are a third of what such a request costs (ADR 37). Whatever is not found, and everything under pressure, goes
+ * and reply are a quarter of what such a request costs (ADR 37). Whatever is not found, and everything under pressure, goes
  * the ordinary way; the handler there defines the answer, and a test compares the two.
  */
 export function mountFastPath(
