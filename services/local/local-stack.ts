@@ -112,8 +112,6 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       COMMIT_QUEUE_URL: queue.queueUrl,
       COMMIT_DLQ_URL: queue.dlqUrl,
       QUEUE_WAIT_SEC: '1',
-      // A laptop's cores are shared with engines, buyers and whatever else runs: only a real jam is one.
-      SHED_EVENT_LOOP_DELAY_MS: '2000',
       IDENTITY: 'open',
       LOCAL_JWT_KEY: localSecrets.jwtKey,
       ADMIN_TOKEN: localSecrets.adminToken,

@@ -45,7 +45,7 @@ t.test('bad configuration names every bad variable and what it should be, and sh
       LOG_LEVEL: 'loud-secret',
       REDIS_CLUSTER: 'perhaps-secret',
       ROOM_TOKEN_KEYS: 'short-secret',
-      SHED_EVENT_LOOP_UTILISATION: '2',
+      SHED_REQUESTS_IN_FLIGHT: '-1',
       DYNAMODB_ENDPOINT: 'no-address',
     }),
   ) as ConfigError;
@@ -58,7 +58,7 @@ t.test('bad configuration names every bad variable and what it should be, and sh
     'POSTGRES_URL should be a postgres:// address',
     'REDIS_CLUSTER should be true or false',
     'ROOM_TOKEN_KEYS should be one or more keys of at least 32 characters, separated by commas',
-    'SHED_EVENT_LOOP_UTILISATION should be a number from 0 to 1',
+    'SHED_REQUESTS_IN_FLIGHT should be a whole number of at least 0',
   ]);
   t.notMatch(error.stack, /secret|hunter2|mysql/);
   t.end();

@@ -151,15 +151,11 @@ export const httpEnv = {
     'How long an idle connection stays open; must exceed the load balancer’s idle timeout (60 s by default)',
     { default: 75_000, minimum: 1000 },
   ),
-  SHED_EVENT_LOOP_DELAY_MS: Milliseconds(
-    'Above this mean event-loop delay requests are refused with 503 overloaded; 0 never refuses',
-    { default: 150 },
-  ),
-  SHED_EVENT_LOOP_UTILISATION: Type.Number({
-    description: 'Above this share of busy time requests are refused with 503 overloaded; 0 never refuses',
+  SHED_REQUESTS_IN_FLIGHT: Type.Integer({
+    description:
+      'With so many requests taken and not yet answered, more are refused with 503 overloaded; 0 never refuses',
     minimum: 0,
-    maximum: 1,
-    default: 0,
+    default: 500,
   }),
   BUYER_LIMIT: Type.Integer({
     description: 'Calls of one kind one buyer may make in a window, per process, before 429; 0 for no limit',

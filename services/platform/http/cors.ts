@@ -6,6 +6,23 @@ const requestHeaders = 'authorization, content-type, idempotency-key, x-room-tok
 const responseHeaders = 'etag, location, retry-after, x-idempotent-replay';
 const requestMethods = 'GET, HEAD, POST, DELETE';
 
+/** What every answer to a page says of its origin: names and values by turns. */
+export type OriginHeaders = (origin: string | undefined) => readonly string[];
+
+/** The same, for answers no hook sees. */
+export function originHeadersOf(origins: readonly string[]): OriginHeaders {
+  if (origins.length === 0) return () => [];
+  // The answer differs by origin, so a cache must keep it apart, also where none was sent.
+  const vary = ['vary', 'Origin'];
+  const allowed = new Map(
+    origins.map((origin) => [
+      origin,
+      [...vary, 'access-control-allow-origin', origin, 'access-control-expose-headers', responseHeaders],
+    ]),
+  );
+  return (origin) => (origin !== undefined && allowed.get(origin)) || vary;
+}
+
 /**
  * Lets pages of these origins call this service: a page served by one Region's host sells an event of the other. Other
  * origins get no such header, and their browsers refuse. No cookies are involved, so credentials are never allowed.
@@ -13,18 +30,14 @@ const requestMethods = 'GET, HEAD, POST, DELETE';
  */
 export function registerCors(app: HttpApp, origins: readonly string[]): void {
   if (origins.length === 0) return;
-  const allowed = new Set(origins);
+  const headersOf = originHeadersOf(origins);
   app.addHook('onRequest', (request, reply, done) => {
-    // The answer differs by origin, so a cache must keep it apart, also where none was sent.
-    reply.header('vary', 'Origin');
-    const { origin } = request.headers;
-    if (origin === undefined || !allowed.has(origin)) {
+    const headers = headersOf(request.headers.origin);
+    for (let index = 0; index < headers.length; index += 2) reply.header(headers[index]!, headers[index + 1]);
+    if (headers.length === 2) {
       done();
       return;
     }
-    reply
-      .header('access-control-allow-origin', origin)
-      .header('access-control-expose-headers', responseHeaders);
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
       done();
       return;

@@ -10,8 +10,7 @@ function fixture(t: Test, env: Record<string, string> = {}) {
     POSTGRES_URL: 'postgres://x',
     ROOM_TOKEN_KEYS: 'k'.repeat(32),
     IDENTITY: 'open',
-    // A busy machine is none of these tests' business.
-    SHED_EVENT_LOOP_DELAY_MS: '0',
+
     ...env,
   });
   const lines: any[] = [];

@@ -3,7 +3,7 @@ import type { ApiSlice } from '@onsale/contracts/openapi/ticketing-api';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { logAccess } from './access-log.ts';
-import { registerCors } from './cors.ts';
+import { originHeadersOf, registerCors } from './cors.ts';
 import { createHttpApp } from './create-http-app.ts';
 import { registerDocs } from './docs.ts';
 import { type AddFastRoute, mountFastPath } from './fast-path.ts';
@@ -21,8 +21,7 @@ export type ServiceAppConfig = Pick<
   | 'ACCESS_LOG'
   | 'DOCS'
   | 'CORS_ORIGINS'
-  | 'SHED_EVENT_LOOP_DELAY_MS'
-  | 'SHED_EVENT_LOOP_UTILISATION'
+  | 'SHED_REQUESTS_IN_FLIGHT'
   | 'BUYER_LIMIT'
   | 'BUYER_LIMIT_WINDOW_SEC'
   | 'ADDRESS_LIMIT'
@@ -53,10 +52,12 @@ export function createServiceApp(
   const observerOf = registerHttpMetrics(app, metrics);
   if (config.ACCESS_LOG) logAccess(app);
   registerCors(app, config.CORS_ORIGINS);
-  const isUnderPressure = registerShedding(app, {
-    maxEventLoopDelayMs: config.SHED_EVENT_LOOP_DELAY_MS,
-    maxEventLoopUtilisation: config.SHED_EVENT_LOOP_UTILISATION,
+  const originHeaders = originHeadersOf(config.CORS_ORIGINS);
+  registerShedding(app, {
+    maxInFlight: config.SHED_REQUESTS_IN_FLIGHT,
     registry: metrics,
+    observerOf,
+    originHeaders,
   });
   const limitBuyersOf = registerRequestLimits(app, {
     perBuyer: config.BUYER_LIMIT,
@@ -69,6 +70,6 @@ export function createServiceApp(
   const addFastRoute =
     config.ACCESS_LOG || config.ADDRESS_LIMIT > 0
       ? () => undefined
-      : mountFastPath(app, { observerOf, isUnderPressure, hasOrigins: config.CORS_ORIGINS.length > 0 });
+      : mountFastPath(app, { observerOf, originHeaders });
   return { app, limitBuyersOf, addFastRoute };
 }

@@ -1,6 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { RouteContract } from '@onsale/contracts/http/route-contract';
 import type { FastifyReply } from 'fastify';
+import { putAhead, type Take } from './ahead-of-framework.ts';
+import type { OriginHeaders } from './cors.ts';
 import type { ObserverOf } from './http-metrics.ts';
 import { type HttpApp, patternOf } from './register-route.ts';
 
@@ -42,27 +44,21 @@ export type AddFastRoute = (route: FastRoute) => void;
 
 export interface FastPathOptions {
   readonly observerOf: ObserverOf;
-  readonly isUnderPressure: () => boolean;
-  /** Whether pages of other origins are let in: answers then differ by origin. */
-  readonly hasOrigins: boolean;
+  readonly originHeaders: OriginHeaders;
 }
 
 /**
  * Answers what is asked most and known already before the framework sees the request: routing, validation, hooks, request
- * and reply are a quarter of what such a request costs (ADR 37). Whatever is not found, and everything under pressure, goes
- * the ordinary way; the handler there defines the answer, and a test compares the two.
+ * and reply are a quarter of what such a request costs (ADR 37). Whatever is not found goes the ordinary way; the handler there
+ * defines the answer, and a test compares the two. Under pressure too: a refusal would cost as much.
  */
-export function mountFastPath(
-  app: HttpApp,
-  { observerOf, isUnderPressure, hasOrigins }: FastPathOptions,
-): AddFastRoute {
+export function mountFastPath(app: HttpApp, { observerOf, originHeaders }: FastPathOptions): AddFastRoute {
   const routes: (FastRoute & { observe: ReturnType<ObserverOf> })[] = [];
-  const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
+  const answer: Take = (request, response) => {
     const url = request.url!;
     const fast = routes.find(({ prefix }) => url.startsWith(prefix));
-    if (!fast || request.method !== 'GET' || isUnderPressure()) return false;
+    if (!fast || request.method !== 'GET') return false;
     const beganMs = performance.now();
-    if (hasOrigins && request.headers.origin !== undefined) return false;
     let found: ReadyAnswer | undefined;
     try {
       found = fast.find(request, url);
@@ -71,7 +67,7 @@ export function mountFastPath(
     }
     if (!found) return false;
     const { status, headers, body } = found;
-    const head = hasOrigins ? ['vary', 'Origin', ...headers] : [...headers];
+    const head = [...originHeaders(request.headers.origin), ...headers];
     if (body === undefined) {
       response.writeHead(status, head);
       response.end();
@@ -88,15 +84,6 @@ export function mountFastPath(
 
   return ({ route, ...rest }) => {
     routes.push({ ...rest, route, observe: observerOf(patternOf(route), route.method) });
-    if (routes.length > 1) return;
-    const { server } = app;
-    const [ordinary] = server.listeners('request') as ((
-      request: IncomingMessage,
-      response: ServerResponse,
-    ) => void)[];
-    server.removeAllListeners('request');
-    server.on('request', (request, response) => {
-      if (!answer(request, response)) ordinary!(request, response);
-    });
+    if (routes.length === 1) putAhead(app, answer);
   };
 }

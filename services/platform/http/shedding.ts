@@ -1,66 +1,74 @@
-import underPressure from '@fastify/under-pressure';
-import { Counter, type Registry } from 'prom-client';
-import { ApiError } from './api-error.ts';
+import type { ErrorBody } from '@onsale/contracts/http/error-body';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { putAhead } from './ahead-of-framework.ts';
+import type { OriginHeaders } from './cors.ts';
+import type { ObserverOf } from './http-metrics.ts';
 import type { HttpApp } from './register-route.ts';
 
 export interface SheddingOptions {
-  /** Mean event-loop delay above which requests are refused; 0 for no limit. */
-  readonly maxEventLoopDelayMs: number;
-  /** Share of busy time, 0 to 1, above which requests are refused; 0 for no limit. */
-  readonly maxEventLoopUtilisation: number;
-  readonly registry?: Registry;
-  /** How often the load is measured, milliseconds. Default 500. */
-  readonly sampleIntervalMs?: number;
+  /** Requests taken and not yet answered, above which more are refused; 0 for no limit. */
+  readonly maxInFlight: number;
+  readonly registry: Registry;
+  readonly observerOf: ObserverOf;
+  readonly originHeaders: OriginHeaders;
 }
 
 /**
- * Tells whether the event loop cannot keep up, and has the app refuse requests with 503 overloaded and Retry-After while the event loop cannot keep up: a request refused in
- * microseconds costs its buyer a second, one that queues costs everybody. Health answers go on: a busy process is no
- * dead one.
+ * Has a process refuse what it cannot keep up with, by 503 overloaded and Retry-After: a request refused at once costs its
+ * buyer a second, one that queues costs everybody. Requests in flight are what queues, whatever is slow; the event loop's
+ * delay is not (ADR 39). Refused before the framework has seen it, or refusing would take what is left of the processor. Health
+ * answers go on: a busy process is no dead one.
  */
-export function registerShedding(app: HttpApp, options: SheddingOptions): () => boolean {
-  const { maxEventLoopDelayMs, maxEventLoopUtilisation, registry } = options;
-  if (maxEventLoopDelayMs === 0 && maxEventLoopUtilisation === 0) return () => false;
-  const shed =
-    registry &&
-    new Counter({
-      name: 'onsale_http_requests_shed_total',
-      help: 'Requests refused with 503 overloaded because the event loop could not keep up',
-      registers: [registry],
-    });
-  const sampleIntervalMs = options.sampleIntervalMs ?? 500;
-  let settled = false;
-  app.addHook('onReady', async () => {
-    setTimeout(() => {
-      settled = true;
-    }, samplesOfStart * sampleIntervalMs).unref();
+export function registerShedding(
+  app: HttpApp,
+  { maxInFlight, registry, observerOf, originHeaders }: SheddingOptions,
+): void {
+  let inFlight = 0;
+  new Gauge({
+    name: 'onsale_http_requests_in_flight',
+    help: 'Requests taken and not yet answered',
+    registers: [registry],
+    collect() {
+      this.set(inFlight);
+    },
   });
-  let cannotKeepUp = () => false;
-  const isUnderPressure = () => cannotKeepUp() && settled;
-  // In a scope without routes: asked on every request, its own hook reads the route's settings, the question here nothing.
-  app.register(async (scope) => {
-    await scope.register(underPressure, {
-      maxEventLoopDelay: maxEventLoopDelayMs,
-      maxEventLoopUtilization: maxEventLoopUtilisation,
-      // The default compares with the whole life of the process, where a burst disappears.
-      eventLoopUtilizationMode: 'interval',
-      sampleInterval: sampleIntervalMs,
-    });
-    cannotKeepUp = () => scope.isUnderPressure();
+  const limit = maxInFlight || Infinity;
+  const shed = new Counter({
+    name: 'onsale_http_requests_shed_total',
+    help: 'Requests refused with 503 overloaded because too many were in flight',
+    registers: [registry],
   });
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (!isUnderPressure() || request.url.endsWith('/health')) {
-      done();
-      return;
+  const observe = observerOf('shed', 'any');
+  const ended = () => {
+    inFlight--;
+  };
+  putAhead(app, (request, response) => {
+    if (inFlight < limit || request.method === 'OPTIONS' || request.url!.endsWith('/health')) {
+      inFlight++;
+      // Of every answer the last, also where its reader has gone.
+      response.once('close', ended);
+      return false;
     }
-    shed?.inc();
-    done(overloaded);
+    response.writeHead(503, [...refusalHeaders, ...originHeaders(request.headers.origin)]);
+    response.end(refusal, 'latin1');
+    shed.inc();
+    observe(503, 0);
+    return true;
   });
-  return isUnderPressure;
 }
 
-/** Loading modules blocks the event loop too: a new replica would refuse its first buyers for that. */
-const samplesOfStart = 3;
+const refusal = JSON.stringify({
+  error: 'overloaded',
+  message: 'Too many requests just now; try again',
+} satisfies ErrorBody);
 
-/** One for all: under pressure not even a stack trace is affordable. */
-const overloaded = new ApiError('overloaded', 'Too many requests just now; try again', { retryAfterSec: 1 });
+const refusalHeaders = [
+  'content-type',
+  'application/json; charset=utf-8',
+  'cache-control',
+  'no-store',
+  'retry-after',
+  '1',
+  'content-length',
+  String(refusal.length),
+] as const;
