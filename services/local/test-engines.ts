@@ -65,7 +65,7 @@ async function startSet(
   const only = engineNames.filter((name) => wanted.includes(name));
   const [set, cluster] = await Promise.allSettled([
     startEngines({ dir: '', keep: false, only, report }),
-    wanted.includes('redisCluster') ? startTemporaryCluster(report) : undefined,
+    wanted.includes('redisCluster') ? startTemporaryCluster({ masters: 3 }, report) : undefined,
   ]);
   const stop = async () => {
     await Promise.all([

@@ -183,14 +183,14 @@ const harmQueue =
 
 const redisFlushed: Fault = async ({ stores, onRedisLoss }) => {
   onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
-  await stores.redis.flushall();
+  await stores.emptyRedis();
 };
 
 /** As a replica that had not heard of them yet: some keys of some sections are not there. */
 const sectionsDropped: Fault = async ({ stores, saleId, onRedisLoss }, _durationMs, random) => {
   onRedisLoss({ fromMs: monotonicNowMs(), placesToo: false });
-  const keys = (await stores.redis.keys(`{${saleId()}#*:section:*`)).filter(() => random.chance(0.4));
-  if (keys.length > 0) await stores.redis.unlink(...keys);
+  const keys = await stores.redisKeys(`{${saleId()}#*:section:*`);
+  await stores.dropKeys(keys.filter(() => random.chance(0.4)));
 };
 
 /** As a replica promoted with seconds of writes missing: another server, with an older state. */
@@ -206,6 +206,39 @@ const redisOld: Fault = async ({ target: { stack, redisFiles }, onRedisLoss }, d
   await delay(durationMs / 4);
   await stack.engines.start('redis');
 };
+
+/** How one shard's master is lost. */
+type MasterLoss = 'killed' | 'frozen' | 'deposed';
+
+/**
+ * The cluster notices that a master is gone and votes for its replica, or an operator has the replica take over from a master
+ * that lives. Two times of three the replica has not heard of the last writes.
+ */
+const shardFailsOver =
+  (how: MasterLoss): Fault =>
+  async ({ target, onRedisLoss, note }, durationMs, random) => {
+    const cluster = target.cluster!;
+    const shard = random.pick(await cluster.shards());
+    const { master, replica } = shard;
+    if (random.chance(2 / 3)) {
+      await cluster.cutReplica(shard);
+      note('replicas that had not heard of the last writes');
+      await delay(random.between(300, 2500));
+    }
+    onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
+    if (how === 'deposed') await replica.client.cluster('FAILOVER', 'TAKEOVER');
+    else await cluster.kill(master, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
+    await cluster.untilPromoted(shard);
+    note('replicas promoted');
+    if (how === 'killed') {
+      await delay(durationMs / 4);
+      await cluster.start(master);
+    } else {
+      // Frozen, it takes itself for the master for a moment, and does what clients had sent it meanwhile.
+      if (how === 'frozen') await cluster.kill(master, 'SIGCONT');
+      await cluster.allowReplicas(master);
+    }
+  };
 
 const postgresRestarted: Fault = async ({ target: { stack } }, durationMs) => {
   await stack.engines.kill('postgres', 'SIGINT');
@@ -284,6 +317,9 @@ export const faultKinds = {
   'redis-emptied': redisFlushed,
   'redis-sections-dropped': sectionsDropped,
   'redis-older-state': redisOld,
+  'cluster-failover': shardFailsOver('killed'),
+  'cluster-master-frozen': shardFailsOver('frozen'),
+  'cluster-takeover': shardFailsOver('deposed'),
   'postgres-restarted': postgresRestarted,
   'postgres-connections-cut': connectionsCut,
   'callbacks-late': pay('late'),
@@ -293,3 +329,12 @@ export const faultKinds = {
 } as const satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof faultKinds;
+
+/** Faults of one server, which a cluster answers otherwise, or which pass a proxy no cluster is behind. */
+const ofOneServer = /^(kill|freeze|delay|stall|cut)-redis$|^redis-older-state$/;
+
+/** The faults there are where Redis is one server, or a cluster. */
+export function faultNames(onCluster: boolean): FaultName[] {
+  const others = onCluster ? ofOneServer : /^cluster-/;
+  return (Object.keys(faultKinds) as FaultName[]).filter((name) => !others.test(name));
+}

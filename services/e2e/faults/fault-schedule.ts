@@ -22,6 +22,7 @@ export function planFaults(
   lengthMs: number,
 ): PlannedFault[] {
   const planned: PlannedFault[] = [];
+  if (kinds.length === 0) return planned;
   let left: FaultName[] = [];
   let atMs = calmMs;
   for (;;) {

@@ -9,17 +9,20 @@ import { type ServiceName, serviceNames } from '@onsale/local/service-process';
 import type { SeededRandom } from '@onsale/platform/seeded-random';
 import { type AwsProxy, startAwsProxy } from './aws-proxy.ts';
 import { type CrashPoints, createCrashPoints } from './crash-points.ts';
+import { type FaultCluster, startFaultCluster } from './fault-cluster.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** The engines that are asked by HTTP. */
 export type AwsEngine = Extract<EngineName, 'dynamodb' | 'sqs'>;
 
-/** A stack whose services reach every engine through a proxy of ours. */
+/** A stack whose services reach every engine, but for a cluster, through a proxy of ours. */
 export interface FaultStack {
   readonly stack: LocalStack;
   readonly proxies: Readonly<Record<EngineName, TcpProxy>>;
   /** Behind those: what reaches the engine as bytes is a call here. */
   readonly awsProxies: Readonly<Record<AwsEngine, AwsProxy>>;
+  /** What services have instead of the one Redis, where a run is on a cluster. */
+  readonly cluster: FaultCluster | undefined;
   readonly crashPoints: CrashPoints;
   /** Sets a process's wall clock off by so much; it reads what is said here when it is sent SIGWINCH. */
   setClockOff(pid: number, offMs: number): Promise<void>;
@@ -42,6 +45,7 @@ const paymentWaitSec = 5;
 export async function startFaultStack(options: {
   readonly random: SeededRandom;
   readonly replicas: number;
+  readonly onCluster: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   readonly report: (line: string) => void;
 }): Promise<FaultStack> {
@@ -59,7 +63,9 @@ export async function startFaultStack(options: {
   };
   const proxies = {} as Record<EngineName, TcpProxy>;
   const awsProxies = {} as Record<AwsEngine, AwsProxy>;
+  const parts: { cluster?: FaultCluster } = {};
   const clean = async () => {
+    await parts.cluster?.stop();
     await Promise.all(
       [...Object.values(proxies), ...Object.values(awsProxies)].map((proxy) => proxy.close()),
     );
@@ -67,6 +73,8 @@ export async function startFaultStack(options: {
     forgetDirectory(dir);
   };
   try {
+    if (options.onCluster) parts.cluster = await startFaultCluster();
+    const { cluster } = parts;
     const stack = await startLocalStack({
       port: 0,
       dir,
@@ -106,6 +114,8 @@ export async function startFaultStack(options: {
         }
         return {
           ...settings,
+          // The stack's own server has nothing to do then.
+          ...(cluster && { REDIS_URL: cluster.url, REDIS_CLUSTER: 'true' }),
           LOG_LEVEL: 'warn',
           PAYMENT_WAIT_SEC: String(paymentWaitSec),
           VISIBILITY_TIMEOUT_SEC: '5',
@@ -129,6 +139,7 @@ export async function startFaultStack(options: {
       stack,
       proxies,
       awsProxies,
+      cluster,
       crashes,
       crashPoints: createCrashPoints(dir),
       setClockOff: (pid, offMs) => writeFile(join(dir, `clock-${pid}`), String(offMs)),

@@ -1,12 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type FaultName, faultKinds } from './fault-kinds.ts';
+import { faultNames } from './fault-kinds.ts';
 import { commitLatencies, countAnswers, percentile, type Recovery } from './figures.ts';
 import { type Mutation, mutations } from './mutations.ts';
 import { type FaultRun, runFaults } from './run-faults.ts';
 import { runMutation } from './run-mutation.ts';
-
-const names = Object.keys(faultKinds) as FaultName[];
 
 const help = `Usage: npm run faults -- [options]
 
@@ -19,11 +17,15 @@ the same faults and the same buyers again.
   --only NAME,…      only these faults; a part of a name names all it is in, "none" none at all
   --buyers N         buyers at a time (default 12)
   --replicas N       of each service (default 2)
+  --cluster          on a Redis cluster of three masters with a replica each, and its faults instead of one server's
   --mutations        instead: runs services with one mistake each in them, and tells whether the checker finds it
   --json FILE        writes schedule, figures and violations there
   --help             this text
 
-Faults: ${names.join(', ')}
+Faults: ${faultNames(false).join(', ')};
+with --cluster, or where --only names none but these: ${faultNames(true)
+  .filter((name) => name.startsWith('cluster-'))
+  .join(', ')}
 
 Mutations: ${mutations.map(({ name }) => name).join(', ')}; --only names some of them.
 
@@ -37,6 +39,7 @@ function readArguments() {
       only: { type: 'string' },
       buyers: { type: 'string', default: '12' },
       replicas: { type: 'string', default: '2' },
+      cluster: { type: 'boolean', default: false },
       mutations: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -49,11 +52,12 @@ function readArguments() {
   };
   const asked = values.only?.split(',') ?? [''];
   const isAsked = (name: string) => asked.some((part) => name.includes(part));
-  const only = asked[0] === 'none' ? [] : names.filter(isAsked);
+  const onCluster = values.cluster || asked.every((part) => part.startsWith('cluster'));
+  const only = asked[0] === 'none' ? [] : faultNames(onCluster).filter(isAsked);
   if (only.length === 0 && asked[0] !== 'none' && !values.mutations)
-    throw new Error(`--only ${values.only}: there is no such fault`);
+    throw new Error(`--only ${values.only}: there is no such fault${onCluster ? ' of a cluster' : ''}`);
   return {
-    ...{ seed: values.seed, json: values.json, help: values.help, only },
+    ...{ seed: values.seed, json: values.json, help: values.help, only, onCluster },
     mutated: values.mutations ? mutations.filter(({ name }) => isAsked(name)) : undefined,
     minutes: number('minutes', 0.1),
     buyers: number('buyers', 1),
@@ -142,7 +146,7 @@ async function runMutations(chosen: readonly Mutation[], seed: string, signal: A
 }
 
 async function main(): Promise<number> {
-  const { help: isHelp, json, seed, minutes, only, buyers, replicas, mutated } = readArguments();
+  const { help: isHelp, json, seed, minutes, only, onCluster, buyers, replicas, mutated } = readArguments();
   if (isHelp) {
     console.log(help);
     return 0;
@@ -160,7 +164,7 @@ async function main(): Promise<number> {
   let run: FaultRun;
   try {
     run = await runFaults({
-      ...{ seed, only, buyers, replicas },
+      ...{ seed, only, onCluster, buyers, replicas },
       lengthMs: minutes * 60_000,
       unloadedCommits: 100,
       quietWithinMs: 120_000,

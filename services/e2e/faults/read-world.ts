@@ -1,12 +1,13 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import pg from 'pg';
 import type { LedgerEntry, LockRow, SeatedSale, SectionState, World } from './checker/world.ts';
 
 /** Where the stores are, past any proxy. */
 export interface StoreAddresses {
   readonly postgresUrl: string;
+  /** One server, or nodes of a cluster, comma-separated. */
   readonly redisUrl: string;
   readonly dynamodbEndpoint: string;
   readonly sqsEndpoint: string;
@@ -27,7 +28,12 @@ export type Records = Omit<
 /** Reads the stores by statements of its own; what is read comes from no service. */
 export interface StoreReader {
   readonly postgres: pg.Pool;
-  readonly redis: Redis;
+  /** Removes all that Redis has. */
+  emptyRedis(): Promise<void>;
+  /** Keys of Redis by a glob pattern. */
+  redisKeys(pattern: string): Promise<string[]>;
+  /** Removes some, wherever they lie. */
+  dropKeys(keys: readonly string[]): Promise<void>;
   readSale(setup: SeatedSetup): Promise<SeatedSale>;
   readRecords(): Promise<Records>;
   /** What is still under way; empty once it is quiet. */
@@ -47,7 +53,13 @@ export function createStoreReader(addresses: StoreAddresses): StoreReader {
   });
   // Servers are killed under it; the next statement dials anew.
   postgres.on('error', () => undefined);
-  const redis = new Redis(addresses.redisUrl, { maxRetriesPerRequest: 1, retryStrategy: () => 100 });
+  const nodes = addresses.redisUrl.split(',');
+  const options = { maxRetriesPerRequest: 1, retryStrategy: () => 100 };
+  const redis =
+    nodes.length === 1
+      ? new Redis(nodes[0]!, options)
+      : new Cluster([...nodes], { redisOptions: options, slotsRefreshInterval: 1000 });
+  const masters = () => (redis instanceof Cluster ? redis.nodes('master') : [redis]);
   redis.on('error', () => undefined);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const region = 'ap-northeast-1';
@@ -111,7 +123,13 @@ export function createStoreReader(addresses: StoreAddresses): StoreReader {
 
   return {
     postgres,
-    redis,
+    async emptyRedis() {
+      await Promise.all(masters().map((master) => master.flushall()));
+    },
+    redisKeys: async (pattern) => (await Promise.all(masters().map((master) => master.keys(pattern)))).flat(),
+    async dropKeys(keys) {
+      await Promise.all(keys.map((key) => redis.unlink(key)));
+    },
     async readSale(setup) {
       const sections = await Promise.all(setup.sections.map((_, index) => readSection(setup, index)));
       return { ...setup, sections, lockItems: await readLockItems(setup.saleId) };

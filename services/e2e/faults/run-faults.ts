@@ -4,7 +4,7 @@ import { localSecrets } from '@onsale/local/local-secrets';
 import { checkHistory } from './checker/check-history.ts';
 import type { Violation } from './checker/violation.ts';
 import type { RedisLoss, SeatedSale } from './checker/world.ts';
-import { type FaultName, faultKinds } from './fault-kinds.ts';
+import { type FaultName, faultKinds, faultNames } from './fault-kinds.ts';
 import { setPaymentBehaviour } from './payment-behaviour.ts';
 import { calmMs, planFaults, type PlannedFault } from './fault-schedule.ts';
 import { type FaultStack, startFaultStack } from './fault-stack.ts';
@@ -27,6 +27,8 @@ export interface FaultRunOptions {
   readonly schedule?: readonly PlannedFault[];
   readonly buyers: number;
   readonly replicas: number;
+  /** On a Redis cluster of three masters with a replica each, instead of one server. */
+  readonly onCluster?: boolean;
   readonly mix?: Readonly<Partial<Record<ScenarioName, number>>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Purchases one after the other beforehand, to measure a commit without load. */
@@ -61,18 +63,19 @@ export interface FaultRun {
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const { seed, lengthMs, report } = options;
   const random = createSeededRandom(seed);
-  const kinds = options.only ?? (Object.keys(faultKinds) as FaultName[]);
+  const kinds = options.only ?? faultNames(options.onCluster ?? false);
   const schedule = options.schedule ?? planFaults(random.fork('schedule'), kinds, lengthMs);
   const target = await startFaultStack({
     random: random.fork('stack'),
     replicas: options.replicas,
+    onCluster: options.onCluster ?? false,
     report: () => undefined,
     ...(options.environment ? { environment: options.environment } : {}),
   });
   const { stack } = target;
   const stores = createStoreReader({
     postgresUrl: stack.engines.postgresUrl,
-    redisUrl: stack.engines.redisUrl,
+    redisUrl: target.cluster?.url ?? stack.engines.redisUrl,
     dynamodbEndpoint: stack.engines.dynamodbEndpoint,
     sqsEndpoint: stack.engines.sqsEndpoint,
     paymentProviderUrl: stack.paymentProviderUrl,
@@ -171,7 +174,7 @@ async function play(
   let restoredSales: SeatedSale[] = [];
   if (unsettled.length === 0) {
     report('Emptying Redis once more, to compare what is restored');
-    await stores.redis.flushall();
+    await stores.emptyRedis();
     unrestored = await awaitQuiet(stores, seatedSales, options.quietWithinMs, signal);
     restoredSales = await read();
   }

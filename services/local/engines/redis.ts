@@ -1,14 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { type EngineExit, type EngineProcess, startEngineProcess } from './engine-process.ts';
 import { forgetDirectory, removeWhenOrphaned } from './reaper.ts';
 import type { RedisBinary } from './redis-binary.ts';
-
-const HASH_SLOTS = 16_384;
-const CLUSTER_DEADLINE_MS = 20_000;
-const LOOK_EVERY_MS = 20;
 
 /** A running Redis server and where it listens: `redis://127.0.0.1:<port>`. */
 export interface RedisEngine extends EngineProcess {
@@ -57,91 +50,4 @@ export async function startRedis(options: RedisOptions): Promise<RedisEngine> {
       forgetDirectory(dataDir);
     },
   };
-}
-
-/** Masters of a running cluster. */
-export interface RedisClusterEngine {
-  readonly nodes: readonly { readonly host: string; readonly port: number }[];
-  readonly masters: readonly RedisEngine[];
-  stop(): Promise<void>;
-}
-
-function slotsOf(master: number, masters: number): number[] {
-  const first = Math.floor((master * HASH_SLOTS) / masters);
-  const end = Math.floor(((master + 1) * HASH_SLOTS) / masters);
-  return Array.from({ length: end - first }, (_, index) => first + index);
-}
-
-async function joinMasters(ports: readonly number[]): Promise<void> {
-  const clients = ports.map((port) => new Redis({ host: '127.0.0.1', port }));
-  try {
-    // Epochs of their own: nodes that meet with the same one settle it by a collision, which costs a second each.
-    await Promise.all(
-      clients.map(async (client, index) => {
-        await client.cluster('SET-CONFIG-EPOCH', index + 1);
-        await client.cluster('ADDSLOTS', ...slotsOf(index, ports.length));
-      }),
-    );
-    // Everyone meets everyone: hearing of the third by gossip takes up to another second.
-    await Promise.all(
-      clients.flatMap((client, index) =>
-        ports.slice(index + 1).map((port) => client.cluster('MEET', '127.0.0.1', port)),
-      ),
-    );
-    const deadline = performance.now() + CLUSTER_DEADLINE_MS;
-    for (;;) {
-      const states = await Promise.all(clients.map((client) => client.cluster('INFO')));
-      const whole = states.every(
-        (state) =>
-          state.includes('cluster_state:ok') && state.includes(`cluster_known_nodes:${ports.length}`),
-      );
-      if (whole) return;
-      if (performance.now() > deadline)
-        throw new Error(`the Redis cluster did not form:\n${states.join('\n')}`);
-      await delay(LOOK_EVERY_MS);
-    }
-  } finally {
-    for (const client of clients) client.disconnect();
-  }
-}
-
-/** Starts a cluster of masters without replicas and resolves when every node calls it whole; nothing is kept. */
-export async function startRedisCluster(options: {
-  readonly binary: RedisBinary;
-  readonly ports: readonly number[];
-  readonly dir: string;
-  readonly onExit?: ((exit: EngineExit) => void) | undefined;
-}): Promise<RedisClusterEngine> {
-  const started = await Promise.allSettled(
-    options.ports.map((port) =>
-      startRedis({
-        binary: options.binary,
-        port,
-        dataDir: join(options.dir, `cluster-${port}`),
-        persistent: false,
-        extraArgs: [
-          '--cluster-enabled',
-          'yes',
-          '--cluster-node-timeout',
-          '5000',
-          '--cluster-require-full-coverage',
-          'no',
-        ],
-        onExit: options.onExit,
-      }),
-    ),
-  );
-  const masters = started.filter((result) => result.status === 'fulfilled').map((result) => result.value);
-  const stop = async () => {
-    await Promise.all(masters.map((master) => master.stop()));
-  };
-  try {
-    const failed = started.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    await joinMasters(options.ports);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { nodes: options.ports.map((port) => ({ host: '127.0.0.1', port })), masters, stop };
 }

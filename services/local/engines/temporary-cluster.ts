@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { freeClusterPorts } from './free-port.ts';
 import { PortTakenError } from './port-taken-error.ts';
 import { forgetDirectory, removeWhenOrphaned } from './reaper.ts';
-import { type RedisClusterEngine, startRedisCluster } from './redis.ts';
 import { ensureRedisBinary } from './redis-binary.ts';
+import { type RedisClusterEngine, type RedisClusterShape, startRedisCluster } from './redis-cluster.ts';
 import type { Report } from './report.ts';
 
-const MASTERS = 3;
 const PORT_ATTEMPTS = 3;
 
-/** Starts three masters on free ports in a temporary directory that goes with them. */
-export async function startTemporaryCluster(report: Report): Promise<RedisClusterEngine> {
+/** Starts a cluster on free ports in a temporary directory that goes with it. */
+export async function startTemporaryCluster(
+  shape: RedisClusterShape,
+  report: Report,
+): Promise<RedisClusterEngine> {
   const binary = await ensureRedisBinary(report);
   const dir = await mkdtemp(join(tmpdir(), 'onsale-cluster-'));
   removeWhenOrphaned(dir);
@@ -22,7 +24,8 @@ export async function startTemporaryCluster(report: Report): Promise<RedisCluste
   };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const cluster = await startRedisCluster({ binary, ports: await freeClusterPorts(MASTERS), dir });
+      const ports = await freeClusterPorts(shape.masters * (shape.withReplicas ? 2 : 1));
+      const cluster = await startRedisCluster({ binary, ports, dir, shape });
       return {
         ...cluster,
         stop: async () => {
