@@ -1,14 +1,21 @@
 import type { Page } from 'playwright-core';
 
 export interface Frames {
-  readonly frames: number;
-  /** Milliseconds between two frames. */
+  /** Main-thread CPU milliseconds a frame takes at full speed, zoom steps among them: what others on the machine do is not in it. */
+  readonly cpuPerFrame: number;
+  /** CSS transitions the seats began. */
+  readonly transitions: number;
+  /** Milliseconds between two frames, at full speed and on a slower processor. */
+  readonly fullSpeed: FrameTimes;
+  readonly slowed: FrameTimes;
+}
+
+interface FrameTimes {
+  readonly p50: number;
   readonly p95: number;
   readonly worst: number;
   /** Tasks of more than 50 ms, when no finger is answered. */
   readonly longTasks: number;
-  /** Main-thread CPU milliseconds a zoom step takes with its frames, at full speed: what others on the machine do is not in it. */
-  readonly cpuPerStep: number;
 }
 
 const steps = 6;
@@ -23,9 +30,9 @@ const zoomAndScroll = `(async () => {
   observer.observe({ entryTypes: ['longtask'] });
   const zoomers = [...document.querySelectorAll('.zoom button')];
   for (let step = 0; step < ${steps}; step++) {
+    let before = await frame();
     (zoomers[step % 2].disabled ? zoomers[1 - step % 2] : zoomers[step % 2]).click();
     const way = step % 4 < 2 ? 18 : -18;
-    let before = await frame();
     for (let count = 0; count < ${framesAStep}; count++) {
       for (const scroller of document.querySelectorAll('.seat-scroll')) scroller.scrollLeft += way;
       scrollBy(0, way);
@@ -36,23 +43,28 @@ const zoomAndScroll = `(async () => {
   }
   observer.disconnect();
   deltas.sort((one, other) => one - other);
-  return { frames: deltas.length, p95: deltas[Math.floor(deltas.length * 0.95)], worst: deltas.at(-1), longTasks };
+  const at = (share) => Math.round(deltas[Math.floor((deltas.length - 1) * share)]);
+  return { p50: at(0.5), p95: at(0.95), worst: at(1), longTasks };
 })()`;
 
-/** Measures the seat map that is shown, on a processor this many times slower than the machine's. */
+/** Measures the seat map that is shown, also on a processor this many times slower than the machine's. */
 export async function measureFrames(page: Page, slowdown: number): Promise<Frames> {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const cpuSec = async () => {
+  const cpuMs = async () => {
     const { metrics } = await session.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
   };
-  const before = await cpuSec();
-  await page.evaluate(zoomAndScroll);
-  const cpuPerStep = ((await cpuSec()) - before) * (1000 / steps);
+  await page.evaluate(`
+    globalThis.transitions = 0;
+    document.querySelector('.seat-map').addEventListener('transitionrun', () => transitions++);
+  `);
+  const before = await cpuMs();
+  const fullSpeed = await page.evaluate<FrameTimes>(zoomAndScroll);
+  const cpuPerFrame = ((await cpuMs()) - before) / (steps * framesAStep);
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
-  const seen = await page.evaluate<Omit<Frames, 'cpuPerStep'>>(zoomAndScroll);
+  const slowed = await page.evaluate<FrameTimes>(zoomAndScroll);
   await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   await session.detach();
-  return { ...seen, cpuPerStep };
+  return { cpuPerFrame, transitions: await page.evaluate<number>('transitions'), fullSpeed, slowed };
 }
