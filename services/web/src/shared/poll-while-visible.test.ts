@@ -75,3 +75,23 @@ t.test('one question at a time, however often the page comes and goes', async (t
   t.equal(signals.length, 2);
   stop();
 });
+
+t.test('a question that throws is asked again', async (t) => {
+  const { page } = fakePage();
+  const reported: unknown[] = [];
+  // Every browser has it, Node has not.
+  globalThis.reportError = (error) => void reported.push(error);
+  const fault = new Error('no such section');
+  const { ask, next, signals } = questions();
+  const faulty = async (signal: AbortSignal) => {
+    const afterMs = await ask(signal);
+    if (afterMs < 0) throw fault;
+    return afterMs;
+  };
+  const stop = pollWhileVisible(faulty, page, 0);
+  (await next())(-1);
+  (await next())(60_000);
+  t.equal(signals.length, 2);
+  t.same(reported, [fault]);
+  stop();
+});
