@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fallen, guardedRows, readRecorded, record, tolerated } from './guard.ts';
-import { startLab, type Lab } from './lab.ts';
+import { startLab } from './lab.ts';
 import { memoryOf } from './processor.ts';
 import { tableOf, tableOfStudy } from './report.ts';
-import { measureRow, type RowResult } from './row.ts';
+import { measureRow, rowAgainst, type RowResult } from './row.ts';
 import { orderRows } from './rows/orders.ts';
 import { readRows } from './rows/reads.ts';
 import { writeRows } from './rows/writes.ts';
@@ -35,6 +37,7 @@ Measures what a request costs a server, in CPU time by the kernel's accounting, 
   --guard           a short run of ${guardedRows.join(', ')}: fails where a share is more than ${Math.round((1 - tolerated) * 100)} %
                     below the one in loadtest/bench/recorded.json
   --record          writes this run's shares there
+  --against <dir>   another checkout of this project, with its modules: its services are the baseline of every row
   --profile <dir>   writes a CPU profile of each service there (shares then say less: profiling costs, too)
   --help            this`;
 
@@ -44,6 +47,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     json: { type: 'string' },
+    against: { type: 'string' },
     profile: { type: 'string' },
     guard: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
@@ -53,8 +57,8 @@ const { values } = parseArgs({
 const only = (values.guard ? guardedRows : values.only?.split(','))?.map((name) => name.trim());
 const unknown = only?.filter((name) => !names.includes(name)) ?? [];
 const plan = values.guard
-  ? { rounds: 3, seconds: 0.5, scale: 0.3 }
-  : { rounds: Number(values.rounds), seconds: Number(values.seconds), scale: 1 };
+  ? { rounds: 3, turns: 2, seconds: 0.5, scale: 0.3 }
+  : { rounds: Number(values.rounds), turns: 4, seconds: Number(values.seconds), scale: 1 };
 if (values.help || unknown.length > 0 || !(plan.rounds >= 1) || !(plan.seconds > 0)) {
   if (unknown.length > 0) console.error(`There is no ${unknown.join(', ')}`);
   console.log(help);
@@ -67,7 +71,7 @@ const report = (text: string) => {
   else process.stderr.write(`${text}\n`);
 };
 
-let lab: Lab | undefined;
+let lab: Awaited<ReturnType<typeof startLab>> | undefined;
 let interrupted = false;
 const onSignal = () => {
   if (interrupted) process.exit(130);
@@ -81,8 +85,11 @@ process.on('SIGTERM', onSignal);
 const results: RowResult[] = [];
 const studied: Record<string, StudyResult> = {};
 try {
-  lab = await startLab(report, values.profile);
-  for (const row of rows.filter(({ name }) => only?.includes(name) ?? true)) {
+  const against = values.against === undefined ? undefined : pathToFileURL(`${resolve(values.against)}/`);
+  lab = await startLab(report, { profileDir: values.profile, against });
+  const { other } = lab;
+  const asked = rows.filter(({ name }) => only?.includes(name) ?? true);
+  for (const row of other ? asked.map((row) => rowAgainst(row, other)) : asked) {
     results.push(await measureRow(row, lab, plan, (text) => report(`${row.name}: ${text}`)));
   }
   if (values.guard) {
@@ -92,7 +99,7 @@ try {
       fallen(results, recorded).some((one) => one.startsWith(`${name}:`)),
     )) {
       const index = results.findIndex(({ name }) => name === row.name);
-      const again = await measureRow(row, lab, { rounds: 5, seconds: 0.5, scale: 0.3 }, (text) =>
+      const again = await measureRow(row, lab, { ...plan, rounds: 5 }, (text) =>
         report(`${row.name}, again: ${text}`),
       );
       if (again.share! > results[index]!.share!) results[index] = again;

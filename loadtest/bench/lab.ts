@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 import { type InstantStub, startInstantStub } from './instant-stub.ts';
 import { pinProcess } from './processor.ts';
@@ -17,6 +18,8 @@ export interface Lab {
   startBeside(file: URL, options?: Pick<ChildOptions, 'args'>): Promise<Child>;
   publish(event: NewEvent): Promise<void>;
   readonly services: Readonly<Record<ServiceName, Service>>;
+  /** Of these services. */
+  readonly commitQueue: string;
   readonly baseline: { readonly pid: number; readonly port: number };
   /** False where processes share cores: figures are then noisier. */
   readonly isPinned: boolean;
@@ -30,14 +33,24 @@ export interface NewEvent {
   readonly ratePerSecond: number;
 }
 
-export const commitQueue = 'bench-commits.fifo';
+const commitQueue = 'bench-commits.fifo';
 export const webhookSecret = 'bench-webhook-secret';
 export const lockTable = 'bench-lock-items';
 const adminToken = 'bench-admin-token-0123';
 const saleMs = 6 * 3_600_000;
 
+export interface LabOptions {
+  /** Where each service leaves a CPU profile. */
+  readonly profileDir?: string | undefined;
+  /** Another checkout of this project, whose services are measured beside these. */
+  readonly against?: URL | undefined;
+}
+
 /** Starts engines, stub, services and baseline; on a failure nothing is left running. */
-export async function startLab(report: (line: string) => void, profileDir?: string): Promise<Lab> {
+export async function startLab(
+  report: (line: string) => void,
+  { profileDir, against }: LabOptions = {},
+): Promise<Lab & { readonly other?: Lab }> {
   const children: Child[] = [];
   let stores: StoreMeter | undefined;
   const stop = async () => {
@@ -58,6 +71,7 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
     stores = await openStoreMeter(engines);
     const stub = await startInstantStub();
     keep(stub.child);
+    const queueUrl = (name: string) => `${stub.url}/0/${name}`;
     const env = {
       LOG_LEVEL: 'info',
       AWS_REGION: 'ap-northeast-1',
@@ -65,8 +79,8 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
       REDIS_URL: engines.redisUrl,
       DYNAMODB_ENDPOINT: stub.url,
       SQS_ENDPOINT: stub.url,
+      COMMIT_QUEUE_URL: queueUrl(commitQueue),
       LOCK_TABLE: lockTable,
-      COMMIT_QUEUE_URL: `${stub.url}/0/${commitQueue}`,
       QUEUE_WAIT_SEC: '2',
       IDENTITY: 'open',
       ADMIN_TOKEN: adminToken,
@@ -75,7 +89,7 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
       PAYMENT_PROVIDER_URL: stub.url,
       API_BASE: 'http://127.0.0.1',
       // What queues behind a full core is what is measured here; in a deployment more pods take it.
-      SHED_EVENT_LOOP_DELAY_MS: '10000',
+      SHED_REQUESTS_IN_FLIGHT: '0',
       // It would slow admission down for the very load that measures.
       ADMISSION_STEERED: 'false',
     };
@@ -96,47 +110,61 @@ export async function startLab(report: (line: string) => void, profileDir?: stri
       pinProcess(child.pid, 'under-test');
       return child;
     };
-    report('Starting public-api, confirm-api, confirm-worker and the baseline');
-    const services = {
-      'public-api': await start('public-api'),
-      'confirm-api': await start('confirm-api'),
-      'confirm-worker': await start('confirm-worker'),
+    const startServices = async (queue: string, checkout?: URL) => {
+      const startOne = (name: ServiceName) =>
+        start(name, sourceEntry(name, checkout), { COMMIT_QUEUE_URL: queueUrl(queue) });
+      const services = {
+        'public-api': await startOne('public-api'),
+        'confirm-api': await startOne('confirm-api'),
+        'confirm-worker': await startOne('confirm-worker'),
+      };
+      return { services, commitQueue: queue, publish: publisherOf(services['public-api']) };
     };
+    report('Starting public-api, confirm-api, confirm-worker and the baseline');
+    const ours = await startServices(commitQueue);
     const baselineChild = await startBeside(new URL('./baseline-child.ts', import.meta.url));
     const { port } = await baselineChild.nextMessage<{ port: number }>();
-    const publish = async ({ eventId, venue, opensAtMs, ratePerSecond }: NewEvent) => {
-      const times = { opensAtMs, closesAtMs: opensAtMs + saleMs };
-      const url = `http://127.0.0.1:${services['public-api'].internalPort}/admin/ticket-events`;
-      const document = JSON.stringify(ticketEventOf(eventId, venue, times, ratePerSecond));
-      // Half a million seats are laid out before it answers; on a busy machine that may take more than one attempt.
-      await until(`${eventId} to be published`, async () => {
-        const answer = await fetch(url, {
-          method: 'PUT',
-          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-          body: document,
-        });
-        const text = await answer.text();
-        if (answer.status === 503) return false;
-        if (!answer.ok) throw new Error(`Could not publish ${eventId}: ${text}`);
-        return true;
-      });
-    };
-    return {
+    const shared = {
       engines,
       stores,
       stub,
       start,
       startBeside,
-      publish,
-      services,
       baseline: { pid: baselineChild.pid, port },
       isPinned,
       stop,
+    };
+    if (!against) return { ...shared, ...ours };
+    report(`Starting the services of ${fileURLToPath(against)}`);
+    return {
+      ...shared,
+      ...ours,
+      other: { ...shared, ...(await startServices('bench-commits-other.fifo', against)) },
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function publisherOf({ internalPort }: Service): Lab['publish'] {
+  return async ({ eventId, venue, opensAtMs, ratePerSecond }) => {
+    const times = { opensAtMs, closesAtMs: opensAtMs + saleMs };
+    const url = `http://127.0.0.1:${internalPort}/admin/ticket-events`;
+    const document = JSON.stringify(ticketEventOf(eventId, venue, times, ratePerSecond));
+    // Half a million seats are laid out before it answers; on a busy machine that may take more than one attempt.
+    await until(`${eventId} to be published`, async () => {
+      const answer = await fetch(url, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: document,
+      });
+      const text = await answer.text();
+      if (answer.status === 503) return false;
+      if (!answer.ok) throw new Error(`Could not publish ${eventId}: ${text}`);
+      return true;
+    });
+  };
 }
 
 /** Resolves when `holds` does; rejects after the deadline, naming what was waited for. */

@@ -49,6 +49,33 @@ export function requestBytes(
   return `${lines.join('\r\n')}\r\n\r\n${text}`;
 }
 
+/** Idle connections by port, kept as a load balancer keeps them: accepting one costs a server as much as some requests do. */
+const kept = new Map<number, { readonly socket: Socket; readonly sinceMs: number }[]>();
+/** Well below what servers here wait before they close one. */
+const keptForMs = 30_000;
+
+function keep(port: number, socket: Socket): void {
+  // By their names: the socket has listeners of its own.
+  for (const event of ['data', 'close', 'error', 'connect']) socket.removeAllListeners(event);
+  socket.on('error', () => undefined);
+  socket.unref();
+  const others = kept.get(port) ?? [];
+  kept.set(port, others);
+  others.push({ socket, sinceMs: performance.now() });
+}
+
+function keptSocket(port: number): Socket | undefined {
+  for (let one = kept.get(port)?.pop(); one; one = kept.get(port)?.pop()) {
+    const { socket, sinceMs } = one;
+    if (!socket.destroyed && !socket.readableEnded && performance.now() - sinceMs < keptForMs) {
+      socket.removeAllListeners('error');
+      return socket.ref();
+    }
+    socket.destroy();
+  }
+  return undefined;
+}
+
 /** A server whose core was taken away for half a second sheds load: on a shared machine that is no failure. */
 const repeatAfterMs = 50;
 const leastRepeats = 1000;
@@ -69,15 +96,15 @@ export async function drive({ port, connections, next, expect, forMs }: Drive): 
 
   const connection = () =>
     new Promise<void>((resolve, reject) => {
-      const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const keptOne = keptSocket(port);
+      const socket: Socket = keptOne ?? connect({ port, host: '127.0.0.1', noDelay: true });
       let current: LoadRequest | undefined;
       let sentAt = 0;
       let buffered: Buffer | undefined;
       let bodyFrom = 0;
       let end = 0;
       const finish = () => {
-        socket.removeAllListeners('close');
-        socket.destroy();
+        keep(port, socket);
         resolve();
       };
       const send = () => {
@@ -100,7 +127,8 @@ export async function drive({ port, connections, next, expect, forMs }: Drive): 
         socket.destroy();
         reject(new Error(`${why} to ${current?.bytes.split('\r\n', 1)[0] ?? 'nothing'}`));
       };
-      socket.on('connect', send);
+      if (keptOne) send();
+      else socket.on('connect', send);
       socket.on('error', (error) => fail(error.message));
       socket.on('close', () => fail('The connection was closed in answer'));
       socket.on('data', (chunk: Buffer) => {

@@ -1,5 +1,5 @@
 import { askRoomStatus, type Buyer, capture, commit, enter, hold, makeIntent, newBuyers } from './buyers.ts';
-import { commitQueue, type Lab, until } from './lab.ts';
+import { type Lab, until } from './lab.ts';
 import { seatCount, type Venue } from './venue.ts';
 
 /** An event on sale, whose seats are handed out one after the other. */
@@ -81,18 +81,23 @@ export async function payers(lab: Lab, sale: Sale, count: number): Promise<Buyer
   return buyers;
 }
 
+/** Keeps what is queued from the worker: it has the same core as the server under test. */
+export async function closeQueue(lab: Lab): Promise<void> {
+  await lab.stub.tell({ order: 'gate', queue: lab.commitQueue, open: false });
+}
+
 /** Commits and captures, with the queue's gate closed: what is left is the worker's. */
 export async function queueOrders(lab: Lab, buyers: readonly Buyer[]): Promise<void> {
-  await lab.stub.tell({ order: 'gate', queue: commitQueue, open: false });
+  await closeQueue(lab);
   await commit(lab, buyers);
   await capture(lab, buyers);
 }
 
 /** Lets the worker have what is queued and resolves when all of it is done with. */
 export async function workQueue(lab: Lab): Promise<void> {
-  await lab.stub.tell({ order: 'gate', queue: commitQueue, open: true });
+  await lab.stub.tell({ order: 'gate', queue: lab.commitQueue, open: true });
   await until('the queue to be empty', async () => {
-    const { waiting, underWay } = await lab.stub.tell({ order: 'count', queue: commitQueue });
+    const { waiting, underWay } = await lab.stub.tell({ order: 'count', queue: lab.commitQueue });
     return waiting + underWay === 0;
   });
 }

@@ -20,10 +20,11 @@ export interface Entry {
   readonly execArgv: readonly string[];
 }
 
-const services = new URL('../../services/', import.meta.url);
+const here = new URL('../../', import.meta.url);
 
-/** By its sources, types stripped as they are loaded. */
-export function sourceEntry(name: ServiceName): Entry {
+/** By its sources, types stripped as they are loaded: this checkout's, or another one's. */
+export function sourceEntry(name: ServiceName, checkout = here): Entry {
+  const services = new URL('services/', checkout);
   return {
     file: fileURLToPath(new URL(`${name}/main.ts`, services)),
     execArgv: ['--import', new URL('platform/tracing.ts', services).href],

@@ -48,6 +48,20 @@ export async function sample(side: Side, forMs: number, stores: StoreMeter): Pro
   };
 }
 
+/** Several samples of a side as one. */
+export function together(samples: readonly Sample[]): Sample {
+  const requests = samples.reduce((sum, one) => sum + one.requests, 0);
+  const mean = (of: (one: Sample) => number) =>
+    samples.reduce((sum, one) => sum + of(one) * one.requests, 0) / requests;
+  return {
+    usPerRequest: mean((one) => one.usPerRequest),
+    redisUs: mean((one) => one.redisUs),
+    postgresUs: mean((one) => one.postgresUs),
+    requests,
+    busy: mean((one) => one.busy),
+  };
+}
+
 async function quiet(cpu: () => number): Promise<void> {
   const endsAt = performance.now() + quietDeadlineMs;
   for (let before = cpu(); performance.now() < endsAt; ) {

@@ -1,11 +1,11 @@
 import { askRoomStatus, askStatus, type Buyer, capture, commit, enter, hold, makeIntent } from '../buyers.ts';
 import type { HandDrivenSettings } from '../hand-driven-child.ts';
-import { commitQueue } from '../lab.ts';
 import type { Row } from '../row.ts';
 import { openSale, payers, queueOrders, workQueue } from '../sales.ts';
 
 const ordersPerRound = 1000;
-const purchasesPerRound = 1000;
+/** A turn: a purchase has no baseline to share turns with, and batches fill as they do at an opening. */
+const purchasesPerTurn = 1000;
 const handQueue = 'bench-hand-driven.fifo';
 
 /** What becomes of a commit, and a purchase as a whole. */
@@ -15,7 +15,8 @@ export const orderRows: readonly Row[] = [
     title:
       'an order settled and told to Redis and DynamoDB, by its SQL, receive and delete alone, driven by hand',
     aim: { share: 0.75 },
-    async open(lab) {
+    async open(lab, scale) {
+      const count = Math.round(ordersPerRound * scale);
       const sale = await openSale(lab);
       const { url } = lab.stub;
       const settings: HandDrivenSettings = {
@@ -28,10 +29,10 @@ export const orderRows: readonly Row[] = [
       });
       return {
         ready: async () => {
-          const buyers = await payers(lab, sale, 2 * ordersPerRound);
-          await queueOrders(lab, buyers.slice(0, ordersPerRound));
-          await lab.stub.tell({ order: 'move', queue: commitQueue, to: handQueue });
-          await queueOrders(lab, buyers.slice(ordersPerRound));
+          const buyers = await payers(lab, sale, 2 * count);
+          await queueOrders(lab, buyers.slice(0, count));
+          await lab.stub.tell({ order: 'move', queue: lab.commitQueue, to: handQueue });
+          await queueOrders(lab, buyers.slice(count));
         },
         base: {
           pids: [child.pid],
@@ -45,7 +46,7 @@ export const orderRows: readonly Row[] = [
           pids: [lab.services['confirm-worker'].pid],
           run: async () => {
             await workQueue(lab);
-            return ordersPerRound;
+            return count;
           },
         },
       };
@@ -60,7 +61,7 @@ export const orderRows: readonly Row[] = [
       let buyers: Buyer[] = [];
       return {
         ready: async () => {
-          buyers = sale.take(purchasesPerRound);
+          buyers = sale.take(purchasesPerTurn);
         },
         ours: {
           pids: Object.values(lab.services).map(({ pid }) => pid),
@@ -70,7 +71,7 @@ export const orderRows: readonly Row[] = [
             }
             await workQueue(lab);
             await askStatus(lab, buyers);
-            return purchasesPerRound;
+            return purchasesPerTurn;
           },
         },
       };

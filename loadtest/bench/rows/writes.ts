@@ -12,7 +12,7 @@ import {
 import type { Lab } from '../lab.ts';
 import { drive, requestBytes, type Driven } from '../load-client.ts';
 import type { Row, Sides } from '../row.ts';
-import { openSale, payers, type Sale, workQueue } from '../sales.ts';
+import { closeQueue, openSale, payers, type Sale, workQueue } from '../sales.ts';
 
 const connections = 192;
 
@@ -42,11 +42,16 @@ function writeRow(written: Written): Row {
       const count = Math.round(written.count * scale);
       const sale = await openSale(lab);
       let buyers: Buyer[] = [];
+      const done = async () => {
+        if (buyers.length > 0) await written.after?.(lab, buyers);
+        buyers = [];
+      };
       return {
         ready: async () => {
-          await written.after?.(lab, buyers);
+          await done();
           buyers = await written.prepare(lab, sale, count);
         },
+        done,
         base: {
           pids: [lab.baseline.pid],
           run: async () => {
@@ -111,12 +116,14 @@ export const writeRows: readonly Row[] = [
     count: 3000,
     service: 'confirm-api',
     expect: 202,
-    prepare: payers,
+    prepare: async (lab, sale, count) => {
+      await closeQueue(lab);
+      return await payers(lab, sale, count);
+    },
     ours: commit,
     bytesOf: commitBytes,
     // Or the sweepers would take them up in the middle of another row.
     after: async (lab, buyers) => {
-      if (buyers.length === 0) return;
       await capture(lab, buyers);
       await workQueue(lab);
     },
