@@ -11,7 +11,8 @@ import { stopSignal } from './stop-signal.ts';
 const help = `Usage: npm run fuzz -- [options]
 
 Starts the services on loopback and has Schemathesis send them valid and invalid requests made from openapi/ticketing.yaml,
-with a sale that is on and a buyer whose turn it is. A finding is an answer of 5xx, or none within ten seconds.
+with a sale that is on and a buyer whose turn it is. A finding is an answer of 5xx, or none within ten seconds. Where the
+fuzzer itself breaks off in an operation it goes through all of them once more; breaking off again is a finding, too.
 
   --cases N   at least this many requests (default 1000)
   --seed N    draws them (default: of the time, printed)
@@ -39,6 +40,8 @@ const options = { cases: whole('cases'), seed: whole('seed') };
 
 /** Making a case takes a Python process far longer than answering it takes the services, and its threads share one core. */
 const fuzzers = 2;
+/** Far from the seeds of other rounds. */
+const secondTry = 1_000_000;
 
 const stop = stopSignal();
 const dir = await mkdtemp(join(tmpdir(), 'onsale-fuzz-'));
@@ -68,12 +71,23 @@ try {
     const casesPerOperation = Math.ceil((options.cases - cases) / 20 / fuzzers);
     const results = await Promise.all(
       Array.from({ length: fuzzers }, async (_, fuzzer) => {
+        const run = (seed: number) =>
+          runSchemathesis({ ...fuzz, folder, casesPerOperation, seed, dir, signal: stop });
         const seed = options.seed + round * fuzzers + fuzzer;
-        return await runSchemathesis({ ...fuzz, folder, casesPerOperation, seed, dir, signal: stop });
+        const first = await run(seed);
+        if (first.brokenOff === 0) return [first];
+        console.log(`The fuzzer broke off in ${first.brokenOff} operations (seed ${seed}): once more`);
+        // Another seed: the same cases would do the same to it.
+        const second = await run(seed + secondTry);
+        if (second.brokenOff > 0)
+          unexpected.push(
+            `The fuzzer broke off in ${second.brokenOff} operations, twice: they are not tested`,
+          );
+        return [first, second];
       }),
     );
     stop.throwIfAborted();
-    for (const result of results) {
+    for (const result of results.flat()) {
       cases += result.cases;
       findings += result.findings;
       operations = Math.max(operations, result.operations);

@@ -26,7 +26,10 @@ export interface SchemathesisRun extends PreparedFuzz {
 
 export interface SchemathesisResult {
   readonly cases: number;
+  /** That were gone through. */
   readonly operations: number;
+  /** In which the fuzzer itself broke off: whatever it had sent by then, they are not tested. */
+  readonly brokenOff: number;
   /** Cases answered 5xx, and cases without an answer. */
   readonly findings: number;
 }
@@ -91,7 +94,8 @@ export async function runSchemathesis(options: SchemathesisRun): Promise<Schemat
   if (!report.complete || generated === 0) throw new Error('Schemathesis did not get through');
   return {
     cases: generated,
-    operations: report.operations.tested + report.operations.errored,
+    operations: report.operations.tested,
+    brokenOff: report.operations.errored,
     findings: with_failures + errored,
   };
 }
