@@ -23,7 +23,7 @@ const renameOwnerScript = loadSectionScript('rename-owner-6.lua');
 export interface CountedHold {
   readonly holdId: string;
   readonly seatCount: number;
-  /** Absent: committing or sold. */
+  /** Absent once it is sold; of one that is committing it is the time it had. */
   readonly expiresAtMs: number | undefined;
 }
 

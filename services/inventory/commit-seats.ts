@@ -81,8 +81,10 @@ export function createCommitSeats(
         }
         const changes = parseHoldChanges(lines);
         begun.push({ target, seatIndexes, changes, epoch: ran.epoch });
-        // At once: a later section may undo this, and then a hold split off here must be known to the cap.
-        await cap.settle(saleId, changes);
+        // At once: a later section may undo this, and then a hold split off here must be known to the cap. One that goes on
+        // whole counts as before; should it stand in the way after its time, its section is asked what became of it.
+        const split = changes.filter((change) => change.split);
+        if (split.length > 0) await cap.settle(saleId, split);
       }
       const recorded = await Promise.all(
         begun.flatMap(({ target, changes, epoch }) =>

@@ -38,6 +38,7 @@ interface Known {
 }
 
 const maxSalesKnown = 1000;
+const readDeadlineMs = 2000;
 
 /** Makes {@link SaleEpochs}: one consistent read a sale and half second of a busy process. */
 export function createSaleEpochs(dynamodb: DynamoDBClient, table: string): SaleEpochs {
@@ -61,7 +62,7 @@ export function createSaleEpochs(dynamodb: DynamoDBClient, table: string): SaleE
       try {
         const { Item } = await dynamodb.send(
           new GetItemCommand({ TableName: table, Key: epochKey(saleId), ConsistentRead: true }),
-          { abortSignal: AbortSignal.timeout(2000) },
+          { requestTimeout: readDeadlineMs },
         );
         known.epoch = Item ? Number(Item['epoch']!.N) : undefined;
         known.readAt = readAt;

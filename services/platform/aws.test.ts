@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import t, { type Test } from 'tap';
 import { createDynamoDb } from './dynamodb.ts';
@@ -30,7 +30,8 @@ async function stub(t: Test, answer: (attempt: number) => { status: number; body
 }
 
 const region = 'ap-northeast-1';
-const read = new GetItemCommand({ TableName: 'x', Key: { id: { S: '1' } } });
+// One of those that are the SDK's alone.
+const remove = new DeleteItemCommand({ TableName: 'x', Key: { id: { S: '1' } } });
 
 t.test('a service that never answers is given up on, attempt by attempt', async (t) => {
   const { endpoint, attempts } = await stub(t, () => undefined);
@@ -39,7 +40,7 @@ t.test('a service that never answers is given up on, attempt by attempt', async 
   t.teardown(() => dynamoDb.destroy());
   t.teardown(() => sqs.destroy());
   for (const send of [
-    () => dynamoDb.send(read),
+    () => dynamoDb.send(remove),
     () => sqs.send(new GetQueueUrlCommand({ QueueName: 'x' })),
   ]) {
     const before = attempts();
@@ -58,11 +59,11 @@ t.test('one attempt that fails is made up for by the next', async (t) => {
   const { endpoint, attempts } = await stub(t, (attempt) =>
     attempt === 1
       ? { status: 500, body: { __type: 'InternalServerError' } }
-      : { status: 200, body: { Item: { id: { S: '1' } } } },
+      : { status: 200, body: { Attributes: { id: { S: '1' } } } },
   );
   const client = createDynamoDb({ region, endpoint });
   t.teardown(() => client.destroy());
-  t.same((await client.send(read)).Item, { id: { S: '1' } });
+  t.same((await client.send(remove)).Attributes, { id: { S: '1' } });
   t.equal(attempts(), 2);
 });
 

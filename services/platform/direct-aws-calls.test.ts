@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BatchWriteItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import t from 'tap';
 import { createDynamoDb } from './dynamodb.ts';
@@ -66,11 +66,13 @@ t.test('the hot path’s calls go directly, signed, and give what the service an
 });
 
 t.test('other calls are the SDK’s', async (t) => {
-  const { seen, endpoint } = await startAws(t, answer(200, { Item: { pk: { S: 'a' } } }));
+  const { seen, endpoint } = await startAws(t, answer(200, { Attributes: { pk: { S: 'a' } } }));
   const dynamodb = createDynamoDb({ region, endpoint });
   t.teardown(() => dynamodb.destroy());
-  const { Item } = await dynamodb.send(new GetItemCommand({ TableName: 'locks', Key: { pk: { S: 'a' } } }));
-  t.same(Item, { pk: { S: 'a' } });
+  const { Attributes } = await dynamodb.send(
+    new DeleteItemCommand({ TableName: 'locks', Key: { pk: { S: 'a' } } }),
+  );
+  t.same(Attributes, { pk: { S: 'a' } });
   t.same(
     seen.map(({ bySdk }) => bySdk),
     [true],

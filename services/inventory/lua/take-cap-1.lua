@@ -4,7 +4,7 @@
 -- would have lapsed. Where entries past their time stand in the way, the caller asks their sections and tries again.
 --
 -- KEYS  1 hash of a bucket of buyers: userId -> an entry for each hold, "holdId seats fence expiresAtMs;", expiresAtMs 0 for
---         what no longer lapses. A buyer who has tried to hold something keeps the field, also when nothing is in it
+--         what is known to lapse no more. A buyer who has tried to hold something keeps the field, also when nothing is in it
 -- ARGV  1 userId   2 holdId   3 how many seats   4 how many one buyer may have   5 how long the hold lasts, milliseconds
 --       6 1 when the buyer's turn has lapsed   7 when the key expires, epoch milliseconds
 -- Returns {'taken', expiresAtMs, run id of this server}   the same again when repeated
