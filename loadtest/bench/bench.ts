@@ -11,6 +11,7 @@ import { measureRow, rowAgainst, type RowResult } from './row.ts';
 import { orderRows } from './rows/orders.ts';
 import { readRows } from './rows/reads.ts';
 import { writeRows } from './rows/writes.ts';
+import { crowdStudy } from './studies/crowd.ts';
 import { growthStudy } from './studies/growth.ts';
 import { mixStudy } from './studies/mix.ts';
 import { overloadStudy } from './studies/overload.ts';
@@ -20,9 +21,9 @@ import { startStudy } from './studies/start.ts';
 import type { StudyResult } from './study.ts';
 
 const rows = [...readRows, ...writeRows, ...orderRows];
-const studies = [startStudy, mixStudy, scriptsStudy, growthStudy, overloadStudy, peersStudy];
+const studies = [startStudy, mixStudy, scriptsStudy, growthStudy, overloadStudy, crowdStudy, peersStudy];
 /** They take longer; scripts needs redis-benchmark. */
-const onlyByName = ['scripts', 'growth', 'overload', 'peers'];
+const onlyByName = ['scripts', 'growth', 'overload', 'crowd', 'peers'];
 const names = [...rows, ...studies].map(({ name }) => name);
 
 const help = `npm run bench -- [options]
@@ -121,12 +122,14 @@ try {
 } finally {
   if (!interrupted) await lab?.stop();
 }
-if (process.exitCode === undefined && !interrupted) {
+if (!interrupted) {
+  // Also what was measured before something failed: it took minutes.
+  const isWhole = process.exitCode === undefined;
   report('\n');
   if (results.length > 0) console.log(tableOf(results));
   for (const [name, result] of Object.entries(studied)) console.log(`\n${name}\n${tableOfStudy(result)}`);
-  if (values.record) await record(results);
-  if (values.guard) {
+  if (isWhole && values.record) await record(results);
+  if (isWhole && values.guard) {
     const problems = fallen(results, await readRecorded());
     for (const problem of problems) console.error(`Dearer than recorded: ${problem}`);
     if (problems.length > 0) process.exitCode = 1;
@@ -138,6 +141,7 @@ if (process.exitCode === undefined && !interrupted) {
       processor: cpus()[0]?.model,
       cores: cpus().length,
       isPinned: lab?.isPinned,
+      isWhole,
       ...plan,
       rows: results,
       ...studied,

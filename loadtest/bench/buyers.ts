@@ -45,7 +45,7 @@ const step =
     });
   };
 
-const keyed = (key: string) => ({ 'idempotency-key': key });
+export const keyed = (key: string) => ({ 'idempotency-key': key });
 
 /** Enters the waiting room; the buyer keeps the token. */
 export const enter = step('public-api', 200, (buyer) => ({
@@ -81,18 +81,19 @@ export const intentBytes = ({ eventId, userId, seatId }: Buyer): string =>
     keyed(`intent-${userId}`),
   );
 
-/** The payment provider's word that the money is there. */
-export const capture = step('confirm-api', 200, ({ intentId, amount }) => {
+/** The payment provider's word that the money is there, with its signature of this second. */
+export function captureOf({ intentId, amount }: Pick<Buyer, 'intentId' | 'amount'>) {
   const event = { type: 'payment.captured', intentId, paymentId: `pay-${intentId}`, amount };
   const t = Math.floor(Date.now() / 1000);
   const v1 = createHmac('sha256', webhookSecret)
     .update(`${t}.${JSON.stringify(event)}`)
     .digest('hex');
-  return {
-    bytes: requestBytes('POST', '/confirm/payment-callback', event, {
-      'x-onsale-signature': `t=${t},v1=${v1}`,
-    }),
-  };
+  return { event, headers: { 'x-onsale-signature': `t=${t},v1=${v1}` } };
+}
+
+export const capture = step('confirm-api', 200, (buyer) => {
+  const { event, headers } = captureOf(buyer);
+  return { bytes: requestBytes('POST', '/confirm/payment-callback', event, headers) };
 });
 
 export const commit = step('confirm-api', 202, (buyer) => ({ bytes: commitBytes(buyer) }));

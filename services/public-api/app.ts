@@ -1,3 +1,4 @@
+import { enterRoute } from '@onsale/contracts/http/public-routes';
 import type { SeatInventory } from '@onsale/inventory/seat-inventory';
 import type { Catalogue } from '@onsale/orders/catalogue/create-catalogue';
 import type { EventListing } from '@onsale/orders/catalogue/event-listing';
@@ -34,6 +35,8 @@ export function createPublicApi(config: ServiceAppConfig, deps: PublicApiDeps): 
   const { app, limitBuyersOf, addFastRoute } = createServiceApp(config, {
     ...deps,
     docs: { '/public/docs': 'public', '/api/docs': 'api' },
+    // Who is in already comes before who wants in: a hold takes a second, a place in the line can be had a second later.
+    yields: (url) => url.startsWith(enterRoute.url),
   });
   checkBearerFirst(app, deps.identity);
   registerPingRoutes(app);

@@ -32,6 +32,8 @@ export interface ServiceAppParts {
   readonly metrics: Registry;
   /** Docs pages by their path, as in `{ '/public/docs': 'public' }`. */
   readonly docs: Readonly<Record<string, ApiSlice>>;
+  /** What is refused first where there is too much to do, by its address. */
+  readonly yields?: (url: string) => boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface ServiceAppParts {
  */
 export function createServiceApp(
   config: ServiceAppConfig,
-  { logger, metrics, docs }: ServiceAppParts,
+  { logger, metrics, docs, yields }: ServiceAppParts,
 ): { app: HttpApp; limitBuyersOf: LimitBuyersOf; addFastRoute: AddFastRoute } {
   const app = createHttpApp({
     logger,
@@ -55,6 +57,7 @@ export function createServiceApp(
   const originHeaders = originHeadersOf(config.CORS_ORIGINS);
   registerShedding(app, {
     maxInFlight: config.SHED_REQUESTS_IN_FLIGHT,
+    yields,
     registry: metrics,
     observerOf,
     originHeaders,

@@ -20,12 +20,14 @@ async function fixture(t: Test, maxInFlight: number) {
   registerCors(app, [page]);
   registerShedding(app, {
     maxInFlight,
+    yields: (url) => url.startsWith('/public/enter'),
     registry,
     observerOf: registerHttpMetrics(app, registry),
     originHeaders: originHeadersOf([page]),
   });
   const waiting: ((answer: object) => void)[] = [];
   app.get('/public/seats', () => new Promise((resolve) => waiting.push(resolve)));
+  app.post('/public/enter', async () => ({}));
   app.get('/public/health', async () => ({ ok: true }));
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -83,6 +85,19 @@ t.test('with too many in flight a request is refused at once, and health is not'
   const again = await askAndWait();
   answerAll();
   t.equal((await again.answer).status, 200, 'and they are taken again');
+});
+
+t.test('newcomers are refused first', async (t) => {
+  const { ask, askAndWait, answerAll } = await fixture(t, 2);
+  const enter = () => ask('/public/enter', { method: 'POST' }).then(({ status }) => status);
+  t.equal(await enter(), 200);
+  const first = await askAndWait();
+  t.equal(await enter(), 503, 'half of the places are taken');
+  const second = await askAndWait();
+  answerAll();
+  t.equal((await first.answer).status, 200);
+  t.equal((await second.answer).status, 200);
+  t.equal(await enter(), 200);
 });
 
 t.test('whoever goes away without an answer leaves room for the next', async (t) => {

@@ -8,6 +8,8 @@ import type { HttpApp } from './register-route.ts';
 export interface SheddingOptions {
   /** Requests taken and not yet answered, above which more are refused; 0 for no limit. */
   readonly maxInFlight: number;
+  /** What is refused at half of that already, by its address: newcomers, before those whose turn it is. */
+  readonly yields?: ((url: string) => boolean) | undefined;
   readonly registry: Registry;
   readonly observerOf: ObserverOf;
   readonly originHeaders: OriginHeaders;
@@ -21,7 +23,7 @@ export interface SheddingOptions {
  */
 export function registerShedding(
   app: HttpApp,
-  { maxInFlight, registry, observerOf, originHeaders }: SheddingOptions,
+  { maxInFlight, yields, registry, observerOf, originHeaders }: SheddingOptions,
 ): void {
   let inFlight = 0;
   new Gauge({
@@ -43,7 +45,9 @@ export function registerShedding(
     inFlight--;
   };
   putAhead(app, (request, response) => {
-    if (inFlight < limit || request.method === 'OPTIONS' || request.url!.endsWith('/health')) {
+    const url = request.url!;
+    const room = inFlight < limit / 2 || (inFlight < limit && !yields?.(url));
+    if (room || request.method === 'OPTIONS' || url.endsWith('/health')) {
       inFlight++;
       // Of every answer the last, also where its reader has gone.
       response.once('close', ended);
