@@ -12,7 +12,7 @@ const OrNull = <const Schema extends Type.TSchema>(schema: Schema) => Type.Union
 export const Funnel = Type.Object({
   entered: Count('Places taken in the waiting room'),
   admitted: Count('Places the serving number has reached'),
-  free: Count('Seats'),
+  free: Count('Seats, or tickets of general admission'),
   held: Count('Seats held or committing'),
   sold: Count('Seats, or tickets of general admission'),
   queue: Count('Orders still to be decided'),
@@ -74,6 +74,7 @@ export const SaleStatus = Type.Object({
   saleId: Type.String(),
   title: Type.String(),
   currency: Type.String({ description: 'ISO 4217' }),
+  seated: Type.Boolean({ description: 'false: general admission, which has no waiting room and no holds' }),
   state: Type.Enum(['room-closed', 'room-open', 'on-sale', 'closed']),
   cancellation: OrNull(Type.Object({ at: DateTime, reason: Type.String() })),
   roomOpensAt: DateTime,

@@ -39,6 +39,7 @@ const status: SaleStatus = {
   saleId: 'event-0001.0',
   title: 'Harbour Lights',
   currency: 'KRW',
+  seated: true,
   state: 'on-sale',
   cancellation: null,
   roomOpensAt: '2027-01-01T09:50:00.000Z',

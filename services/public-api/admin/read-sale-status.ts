@@ -57,6 +57,7 @@ export function createSaleStatusReader(deps: SaleStatusDeps) {
           saleId: sale.saleId,
           title: event.title,
           currency: event.currency,
+          seated: isSeated,
           state: saleState(sale, nowMs),
           cancellation: cancellation ? { at: instant(cancellation.atMs), reason: cancellation.reason } : null,
           roomOpensAt: instant(sale.roomOpensAtMs),
@@ -65,7 +66,9 @@ export function createSaleStatusReader(deps: SaleStatusDeps) {
           countedAt: instant(nowMs),
           entered,
           admitted: Math.max(0, Math.min(entered, serving + 1)),
-          free: sum('free'),
+          free: isSeated
+            ? sum('free')
+            : Math.max(0, (event.generalAdmission?.capacity ?? 0) - orders.stockSold),
           held: sum('held'),
           sold: isSeated ? sum('sold') : orders.stockSold,
           queue,

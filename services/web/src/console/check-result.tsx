@@ -1,21 +1,23 @@
 import type { GateCheck } from '@onsale/contracts/http/gate-check-route';
-import { seatNumbers } from '../seat-map/house.ts';
+import { useTicketSeat } from './use-ticket-seat.ts';
 import { useWords } from './use-words.ts';
 
+interface CheckResultProps {
+  readonly check: GateCheck;
+  readonly titleOf: (eventId: string) => string;
+}
+
 /** What the gate does, to be read from an arm's length. */
-export function CheckResult({ check }: { check: GateCheck }) {
-  const { text, words, format } = useWords();
-  const seatOf = (seatId: string) => {
-    const { row, column } = seatNumbers(seatId);
-    return row === '' ? seatId || words.standing : text.seatName(row, column);
-  };
+export function CheckResult({ check, titleOf }: CheckResultProps) {
+  const { words, format } = useWords();
+  const seatOf = useTicketSeat();
   switch (check.outcome) {
     case 'admitted':
       return (
         <div className="check check-in" data-check="admitted">
           <p className="check-word">✓ {words.admittedWord}</p>
-          <p className="check-seat">{seatOf(check.seatId)}</p>
-          <p>{check.eventId}</p>
+          <p className="check-seat">{seatOf(check)}</p>
+          <p>{titleOf(check.eventId)}</p>
         </div>
       );
     case 'already-admitted':
@@ -24,7 +26,7 @@ export function CheckResult({ check }: { check: GateCheck }) {
           <p className="check-word">! {words.alreadyAdmitted}</p>
           <p className="check-seat">{words.sinceAt(format.timeOfDay(check.at), check.gate)}</p>
           <p>
-            {seatOf(check.seatId)} · {check.eventId}
+            {seatOf(check)} · {titleOf(check.eventId)}
           </p>
         </div>
       );

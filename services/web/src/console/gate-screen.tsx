@@ -8,6 +8,7 @@ import type { AdminClient } from './admin-client.ts';
 import { CameraScanner } from './camera-scanner.tsx';
 import { CheckResult } from './check-result.tsx';
 import { Refusal, refusalOf } from './refusal.tsx';
+import { useTicketSeat } from './use-ticket-seat.ts';
 import { useWords } from './use-words.ts';
 
 const gateName = createSharedValue('onsale.gate', 'gate', sessionStorage, new EventTarget());
@@ -63,6 +64,7 @@ export function GateScreen({ client }: { client: AdminClient }) {
     input.current?.focus();
     void check(code);
   };
+  const titleOf = (name: string) => sales.find((sale) => sale.eventId === name)?.title ?? name;
   const [last, ...earlier] = checks;
 
   return (
@@ -116,7 +118,7 @@ export function GateScreen({ client }: { client: AdminClient }) {
         <CameraScanner onCode={check} />
       </form>
       <Refusal message={refusal} />
-      <div role="alert">{last && <CheckResult key={last.key} check={last.check} />}</div>
+      <div role="alert">{last && <CheckResult key={last.key} check={last.check} titleOf={titleOf} />}</div>
       {earlier.length > 0 && <EarlierChecks checks={earlier} />}
     </Screen>
   );
@@ -124,6 +126,7 @@ export function GateScreen({ client }: { client: AdminClient }) {
 
 function EarlierChecks({ checks }: { checks: readonly Checked[] }) {
   const { words, format } = useWords();
+  const seatOf = useTicketSeat();
   const names = {
     admitted: words.admittedWord,
     'already-admitted': words.alreadyAdmitted,
@@ -136,7 +139,9 @@ function EarlierChecks({ checks }: { checks: readonly Checked[] }) {
         {checks.map(({ key, check, at }) => (
           <li key={key}>
             <span className="muted tabular">{format.timeOfDay(at)}</span> {names[check.outcome]}
-            {check.outcome !== 'not-valid' && <span className="muted">{check.seatId}</span>}
+            <span className="muted">
+              {check.outcome === 'not-valid' ? words.notValidBecause[check.reason] : seatOf(check)}
+            </span>
           </li>
         ))}
       </ul>

@@ -62,6 +62,20 @@ export function MoneyFigures({ sale }: { sale: SaleStatus }) {
   );
 }
 
+/** Of general admission: what is left and what is sold. Its money is the organiser's own affair. */
+export function StockFigures({ sale }: { sale: SaleStatus }) {
+  const { words, format } = useWords();
+  return (
+    <Figures
+      title={words.unseatedTitle}
+      rows={[
+        [words.ticketsFree, format.count(sale.free)],
+        [words.sold, format.count(sale.sold)],
+      ]}
+    />
+  );
+}
+
 interface FiguresProps {
   readonly title: string;
   readonly rows: readonly (readonly [name: string, value: ReactNode])[];

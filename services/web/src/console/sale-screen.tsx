@@ -8,7 +8,7 @@ import { AdmissionPanel } from './admission-panel.tsx';
 import type { AdminClient } from './admin-client.ts';
 import { CancelEvent } from './cancel-event.tsx';
 import { PhasePill } from './phase-pill.tsx';
-import { CapacityFigures, MoneyFigures } from './sale-figures.tsx';
+import { CapacityFigures, MoneyFigures, StockFigures } from './sale-figures.tsx';
 import { SaleFunnel } from './sale-funnel.tsx';
 import { phaseAt } from './sale-phase.ts';
 import { Trouble } from './trouble.tsx';
@@ -50,13 +50,19 @@ export function SaleScreen({ eventId, client }: SaleScreenProps) {
       <Trouble trouble={trouble} />
       <div className="sale-top">
         <PhasePanel sale={sale} />
-        <AdmissionPanel sale={sale} client={client} onChanged={refresh} />
+        {sale.seated ? (
+          <AdmissionPanel sale={sale} client={client} onChanged={refresh} />
+        ) : (
+          <StockFigures sale={sale} />
+        )}
       </div>
-      <SaleFunnel sale={sale} />
-      <div className="columns even">
-        <CapacityFigures sale={sale} />
-        <MoneyFigures sale={sale} />
-      </div>
+      {sale.seated && <SaleFunnel sale={sale} />}
+      {sale.seated && (
+        <div className="columns even">
+          <CapacityFigures sale={sale} />
+          <MoneyFigures sale={sale} />
+        </div>
+      )}
       <section className="panel" aria-labelledby="report-title">
         <h2 id="report-title">{words.reportTitle}</h2>
         <p className="muted">{words.reportIntro}</p>
@@ -83,13 +89,12 @@ function Identity({ sale, isLive }: { sale: SaleStatus; isLive: boolean }) {
 function PhasePanel({ sale }: { sale: SaleStatus }) {
   const { words, format } = useWords();
   const { phase, untilMs } = phaseAt(sale, useNow());
-  const labels = { 'room-closed': words.roomOpensIn, 'room-open': words.opensIn, 'on-sale': words.closesIn };
   return (
     <section className="panel">
       <p>
         <PhasePill phase={phase} />
       </p>
-      {untilMs !== null && <Countdown label={labels[phase as keyof typeof labels]} untilMs={untilMs} />}
+      {untilMs !== null && <Countdown label={words.nextPhaseIn[phase]} untilMs={untilMs} />}
       {phase === 'closed' && <p>{words.closedSince(format.instant(sale.closesAt))}</p>}
       {sale.cancellation && (
         <p>{words.cancelledAt(format.instant(sale.cancellation.at), sale.cancellation.reason)}</p>

@@ -22,7 +22,12 @@ export function SalesScreen({ client }: { client: AdminClient }) {
     <Screen title={words.salesTitle} intro={words.salesIntro}>
       <Trouble trouble={trouble} />
       {!value && !trouble && <p className="muted">{text.loading}</p>}
-      {value?.items.length === 0 && <p className="panel">{words.noSales}</p>}
+      {value?.items.length === 0 && (
+        <div className="panel">
+          <p>{words.noSales}</p>
+          <code className="command">npm run onsale -- publish event.yaml</code>
+        </div>
+      )}
       <ul className="sale-list">
         {value?.items.map((sale) => (
           <li key={sale.eventId}>
@@ -47,7 +52,9 @@ function SaleLink({ sale }: { sale: SaleStatus }) {
       <span className="sale-link-state">
         <PhasePill phase={phase} />
         {untilMs !== null && (
-          <span className="muted tabular">{format.duration(Math.ceil((untilMs - now) / 1000))}</span>
+          <span className="muted tabular">
+            {words.nextPhaseIn[phase]} {format.duration(Math.ceil((untilMs - now) / 1000))}
+          </span>
         )}
       </span>
       <span className="muted tabular">{words.soldOf(format.count(sale.sold), format.count(sale.free))}</span>

@@ -29,7 +29,7 @@ export function TicketCard({ eventName, when, seatId, ticketId, code, isValid, s
         <p className="muted">{when}</p>
         <p className="ticket-seat">{seat}</p>
         {/* For a gate whose scanner fails: the code can be typed. */}
-        {stub === 'code' && <p className="ticket-id">{code ?? ticketId}</p>}
+        {isValid && stub === 'code' && <p className="ticket-id">{code ?? ticketId}</p>}
       </div>
       <div className="ticket-code">
         {!isValid && <p className="ticket-void-word">{text.ticketCancelled}</p>}

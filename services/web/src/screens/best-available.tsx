@@ -4,6 +4,8 @@ import { Stepper } from '../parts/stepper.tsx';
 import { countFree, type House, statesOf } from '../seat-map/house.ts';
 
 interface BestAvailableProps {
+  /** The section that is looked at, where one is: it is chosen to begin with. */
+  readonly openId: string | null;
   readonly house: House;
   readonly states: string;
   readonly limit: number;
@@ -12,10 +14,10 @@ interface BestAvailableProps {
 }
 
 /** Seats by section and number, for those who would rather not search the map. */
-export function BestAvailable({ house, states, limit, isHolding, onHold }: BestAvailableProps) {
+export function BestAvailable({ openId, house, states, limit, isHolding, onHold }: BestAvailableProps) {
   const { text, format } = useSpeech();
   const id = useId();
-  const [chosen, setChosen] = useState<string>();
+  const [chosen, setChosen] = useState(openId);
   const [seatCount, setSeatCount] = useState(Math.min(2, limit));
   const sections = house.sections.map((section) => ({
     ...section,

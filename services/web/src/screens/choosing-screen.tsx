@@ -33,6 +33,7 @@ export function ChoosingScreen({ event, purchase, client, store }: ChoosingScree
   const limit = event.perBuyer ?? defaultLimit;
   const feed = useSeatFeed(client, event.eventId, place.saleId);
   const [selection, setSelection] = useState(nothingSelected);
+  const [openId, setOpenId] = useState<string | null>(null);
   const [gone, setGone] = useState<NoticeCode | null>(null);
   const isHolding = phase === 'holding';
 
@@ -83,6 +84,8 @@ export function ChoosingScreen({ event, purchase, client, store }: ChoosingScree
               house={feed.house}
               states={feed.states}
               selectedIds={selection.seatIds}
+              openId={openId}
+              onOpen={setOpenId}
               onToggle={onToggle}
             />
           ) : (
@@ -103,6 +106,8 @@ export function ChoosingScreen({ event, purchase, client, store }: ChoosingScree
               onHold={() => void store.hold({ seatIds: selection.seatIds })}
             />
             <BestAvailable
+              key={openId}
+              openId={openId}
               house={feed.house}
               states={feed.states}
               limit={limit}

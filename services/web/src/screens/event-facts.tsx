@@ -5,7 +5,7 @@ import { isPractice } from '../shared/sale-stage.ts';
 /** When it is, and how many tickets one person may have. */
 export function EventFacts({ event }: { event: SaleEvent }) {
   const { text, format } = useSpeech();
-  const facts = isPractice(event) ? [text.practiceIntro] : [format.dateTime(event.eventDate)];
-  if (event.perBuyer !== null) facts.push(text.upTo(format.count(event.perBuyer)));
-  return <>{facts.join(' · ')}</>;
+  const limit = event.perBuyer === null ? [] : [text.upTo(format.count(event.perBuyer))];
+  if (isPractice(event)) return <>{[text.practiceIntro, ...limit].join(' ')}</>;
+  return <>{[format.dateTime(event.eventDate), ...limit].join(' · ')}</>;
 }

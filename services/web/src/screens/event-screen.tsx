@@ -44,17 +44,26 @@ export function EventScreen({ eventId, buyer, settings }: EventScreenProps) {
     if (isMissing) {
       return (
         <Screen title={text.eventMissing}>
-          <a className="button" href="#/">
-            {text.allEvents}
-          </a>
+          <div className="actions">
+            <a className="button" href="#/">
+              {text.allEvents}
+            </a>
+          </div>
         </Screen>
       );
     }
+    if (!trouble) return <p className="muted">{text.loading}</p>;
     return (
-      <div className="screen">
-        <ConnectionBanner connection={trouble ? 'reconnecting' : 'ok'} />
-        <p className="muted">{text.loading}</p>
-      </div>
+      <>
+        <ConnectionBanner connection="reconnecting" />
+        <Screen title={text.loading}>
+          <div className="actions">
+            <a className="button button-quiet" href="#/">
+              {text.allEvents}
+            </a>
+          </div>
+        </Screen>
+      </>
     );
   }
   // Told by the event, not by room-status: whoever waits, chooses or pays learns it, and the waiting room pays nothing.

@@ -59,7 +59,14 @@ function OrdersOf({ base, buyer, events }: OrdersOfProps) {
       {trouble?.outcome === 'refused' && <Notice code={trouble.code} />}
       {!known && !trouble && <p className="muted">{text.loading}</p>}
       {known && orders.value?.orders.length === 0 && reservations.value?.length === 0 && (
-        <p className="panel">{text.noOrders}</p>
+        <>
+          <p className="panel">{text.noOrders}</p>
+          <div className="actions">
+            <a className="button" href="#/">
+              {text.allEvents}
+            </a>
+          </div>
+        </>
       )}
       <ul className="orders">
         {orders.value?.orders.map((order) => (

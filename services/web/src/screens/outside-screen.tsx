@@ -23,6 +23,7 @@ interface OutsideScreenProps {
 export function OutsideScreen({ event, signIn, notice, onEnter, busy = false }: OutsideScreenProps) {
   const { text, format } = useSpeech();
   const stage = stageOf(event, useNow());
+  const isSoldOut = event.availableSeats === 0;
   const canEnter = stage.state === 'room-open' || stage.state === 'on-sale';
   return (
     <Screen title={event.eventName} intro={<EventFacts event={event} />}>
@@ -35,8 +36,8 @@ export function OutsideScreen({ event, signIn, notice, onEnter, busy = false }: 
           {stage.state === 'room-open' && <Countdown label={text.saleOpensIn} untilMs={stage.opensAtMs} />}
           {stage.state === 'on-sale' && (
             <p className="on-sale">
-              <span className="pill pill-open">
-                {event.availableSeats === 0 ? text.soldOut : text.onSaleNow}
+              <span className={`pill ${isSoldOut ? '' : 'pill-open'}`}>
+                {isSoldOut ? text.soldOut : text.onSaleNow}
               </span>
               <span className="muted">
                 {text.ticketsOf(format.count(event.availableSeats), format.count(event.totalSeats))}
@@ -46,8 +47,17 @@ export function OutsideScreen({ event, signIn, notice, onEnter, busy = false }: 
           {stage.state === 'on-sale' && isPractice(event) && (
             <Countdown label={text.saleClosesIn} untilMs={stage.closesAtMs} />
           )}
-          {stage.state === 'closed' && <p>{text.saleOver}</p>}
-          {onEnter ? (
+          {stage.state === 'on-sale' && isSoldOut && <p>{text.line.sold_out}</p>}
+          {stage.state === 'closed' ? (
+            <>
+              <p>
+                <span className="pill">{text.saleOver}</span>
+              </p>
+              <a className="button" href="#/">
+                {text.allEvents}
+              </a>
+            </>
+          ) : onEnter ? (
             <button
               type="button"
               className="button button-large"

@@ -70,12 +70,20 @@ export function ResultScreen({ event, order, place, client, onAgain }: ResultScr
       </p>
       {isRound && <RoundHistory eventId={order.eventId} client={client} />}
       <div className="actions">
-        <a className="button" href="#/orders">
-          {text.myOrders}
-        </a>
-        <button type="button" className="button button-quiet" onClick={onAgain}>
-          {isRound ? text.nextRound : text.buyMore}
-        </button>
+        {isRound ? (
+          <button type="button" className="button" onClick={onAgain}>
+            {text.nextRound}
+          </button>
+        ) : (
+          <>
+            <a className="button" href="#/orders">
+              {text.myOrders}
+            </a>
+            <button type="button" className="button button-quiet" onClick={onAgain}>
+              {text.buyMore}
+            </button>
+          </>
+        )}
       </div>
     </Screen>
   );

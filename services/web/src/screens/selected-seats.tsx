@@ -47,17 +47,19 @@ export function SelectedSeats({ house, selection, isHolding, onRemove, onHold }:
           ))}
         </ul>
       )}
-      <p className="total">
-        <span>{text.total}</span>
-        <strong>{format.money(totalMinor, house.currency)}</strong>
-      </p>
+      {seats.length > 0 && (
+        <p className="total">
+          <span>{text.total}</span>
+          <strong>{format.money(totalMinor, house.currency)}</strong>
+        </p>
+      )}
       <button
         type="button"
         className="button button-large"
         disabled={seats.length === 0 || isHolding}
         onClick={onHold}
       >
-        {isHolding ? text.holding : text.holdSeats(Math.max(1, seats.length))}
+        {isHolding ? text.holding : text.holdSeats(seats.length)}
       </button>
     </section>
   );

@@ -79,7 +79,9 @@ export function StandingScreen({ event, buyer, signIn }: StandingScreenProps) {
       <section className="panel sale-panel" aria-label={text.standingTitle}>
         {stage.state === 'on-sale' || stage.state === 'closed' ? (
           <p className="on-sale">
-            <span className={`pill ${stage.state === 'on-sale' ? 'pill-open' : ''}`}>
+            <span
+              className={`pill ${stage.state === 'on-sale' && event.availableSeats > 0 ? 'pill-open' : ''}`}
+            >
               {stage.state === 'closed'
                 ? text.saleOver
                 : event.availableSeats === 0
@@ -96,7 +98,7 @@ export function StandingScreen({ event, buyer, signIn }: StandingScreenProps) {
         {buyer ? (
           <>
             <h2>{text.standingTitle}</h2>
-            <Stepper label={text.howMany} value={quantity} max={limit} onChange={setQuantity} />
+            <Stepper label={text.howManyTickets} value={quantity} max={limit} onChange={setQuantity} />
             <p className="total">
               <span>{text.total}</span>
               <strong>{format.money((event.price ?? 0) * quantity, event.currency)}</strong>

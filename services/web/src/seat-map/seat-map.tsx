@@ -8,6 +8,9 @@ interface SeatMapProps {
   readonly house: House;
   readonly states: string;
   readonly selectedIds: readonly string[];
+  /** Of a house too large to be shown whole, the section that is shown; null for the overview. */
+  readonly openId: string | null;
+  readonly onOpen: (sectionId: string | null) => void;
   readonly onToggle: (sectionId: string, seatId: string) => void;
 }
 
@@ -19,7 +22,7 @@ const zooms = [24, 30, 42] as const;
 const rowMarginPx = 72;
 
 /** The house: its stage and sections, or an overview of them where there are many seats; legend and zoom. */
-export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) {
+export function SeatMap({ house, states, selectedIds, openId, onOpen, onToggle }: SeatMapProps) {
   const { text, format } = useSpeech();
   const [zoom, setZoom] = useState(1);
   const frame = useRef<HTMLDivElement>(null);
@@ -29,7 +32,6 @@ export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) 
     setZoom(fits ? 1 : 0);
   }, [widest]);
   const isLarge = house.seatCount > seatsAtOnce;
-  const [openId, setOpenId] = useState<string | null>(null);
   const shown = isLarge ? house.sections.filter((section) => section.id === openId) : house.sections;
 
   return (
@@ -48,7 +50,7 @@ export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) 
             <span className="seat seat-taken" aria-hidden="true" /> {text.seatTaken}
           </li>
         </ul>
-        <div className="zoom">
+        <div className="zoom" hidden={isLarge && openId === null}>
           <button
             type="button"
             className="icon-button"
@@ -71,7 +73,7 @@ export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) 
       </div>
       <div className="stage">{text.stage}</div>
       {isLarge && openId !== null && (
-        <button type="button" className="link-button" onClick={() => setOpenId(null)}>
+        <button type="button" className="link-button" onClick={() => onOpen(null)}>
           ← {text.allSections}
         </button>
       )}
@@ -86,7 +88,7 @@ export function SeatMap({ house, states, selectedIds, onToggle }: SeatMapProps) 
                   type="button"
                   className="section-card"
                   disabled={free === 0}
-                  onClick={() => setOpenId(section.id)}
+                  onClick={() => onOpen(section.id)}
                 >
                   <SectionThumbnail section={section} states={ofSection} />
                   <span className="section-card-name">{text.section(section.id)}</span>

@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import type { Route } from 'playwright-core';
 import type { Test } from 'tap';
-import { accessibilityProblems } from '../check-accessibility.ts';
-import { looks, pictures } from '../looks.ts';
 import { openEvent, payButton, tickets } from '../page-steps.ts';
 import { publishEvent } from '../publish-event.ts';
+import { showInEveryLook } from '../show-in-every-look.ts';
 import { patienceMs, type ServedPage } from '../start-page.ts';
 
 /** The services' own answer, in a round of 2 other people and 37 bots: nobody waits here for bots to have bought. */
@@ -18,7 +16,6 @@ async function crowdTheRound(route: Route): Promise<void> {
 export function practiceJourney(t: Test, { stack, newPage }: ServedPage): void {
   t.test('a practice round ends with the time it took; the next one has fresh seats', async (t) => {
     const eventId = await publishEvent(stack, { windows: { every: '20s', openFor: '18s' }, holdTtl: '10s' });
-    await mkdir(pictures, { recursive: true });
     const page = await newPage();
     await openEvent(page, eventId, 'hana');
     // A round that ends on the way puts the buyer outside again.
@@ -41,18 +38,14 @@ export function practiceJourney(t: Test, { stack, newPage }: ServedPage): void {
     await buyInARound();
     await page.locator('.racers', { hasText: 'No. 2 of 3' }).filter({ hasText: '10 of 37 bots' }).waitFor();
     t.equal(await page.locator('.ticket .qr').count(), 0, 'nothing to show at a gate');
-    for (const [look, { viewport, colorScheme }] of Object.entries(looks)) {
-      await page.setViewportSize(viewport!);
-      await page.emulateMedia({ colorScheme: colorScheme! });
-      if (look.endsWith('-ko')) await page.locator('.page-tools [lang=ko]').click();
-      await page.screenshot({ path: `${pictures}/${look}-14-practice-result.png`, fullPage: true });
-      t.same(await accessibilityProblems(page), [], look);
-    }
+    await showInEveryLook(t, page, '14-practice-result');
     await page.locator('.page-tools [lang=en]').click();
     await page.unroute('**/rank?*');
-    await page.locator('.actions .button-quiet').click();
+    await page.locator('.actions .button').click();
     await buyInARound();
     await page.locator('.history li').nth(1).waitFor();
+    await showInEveryLook(t, page, '15-practice-history');
+    await page.locator('.page-tools [lang=en]').click();
     t.equal(await page.locator('.history li', { hasText: 'Your best' }).count(), 1);
   });
 }

@@ -19,7 +19,7 @@ export const consoleEn = {
 
   salesTitle: 'Sales',
   salesIntro: 'Every published event with its current sale.',
-  noSales: 'No event is published. Publish one: npm run onsale -- publish event.yaml',
+  noSales: 'No event is published. This publishes one:',
   eventMissing: 'No such event is published',
   allSales: 'All sales',
   soldOf: (sold: string, free: string) => `${sold} sold · ${free} free`,
@@ -31,9 +31,13 @@ export const consoleEn = {
     closed: 'Closed',
     cancelled: 'Cancelled',
   } satisfies PhaseText,
-  roomOpensIn: 'Waiting room opens in',
-  opensIn: 'Opens in',
-  closesIn: 'Closes in',
+  nextPhaseIn: {
+    'room-closed': 'Waiting room opens in',
+    'room-open': 'Opens in',
+    'on-sale': 'Closes in',
+    closed: '',
+    cancelled: '',
+  } satisfies PhaseText,
   closedSince: (time: string) => `Closed since ${time}`,
   cancelledAt: (time: string, reason: string) => `Cancelled ${time}: ${reason}`,
 
@@ -70,7 +74,7 @@ export const consoleEn = {
   funnelTitle: 'From the waiting room to the ticket',
   entered: 'Entered',
   admitted: 'Admitted',
-  held: 'Held',
+  held: 'Held now',
   paid: 'Paid',
   confirmed: 'Confirmed',
   buyers: (count: number): string => (count === 1 ? 'buyer' : 'buyers'),
@@ -89,6 +93,8 @@ export const consoleEn = {
   none: 'none',
 
   stockTitle: 'Seats and money',
+  unseatedTitle: 'Tickets without seats',
+  ticketsFree: 'Free tickets',
   free: 'Free seats',
   sold: 'Sold',
   rejected: 'Orders rejected',
@@ -141,7 +147,7 @@ export const consoleEn = {
     'other-event': 'A ticket of another event or of a practice round.',
   },
   standing: 'Standing',
-  lastChecks: 'Last checks',
+  lastChecks: 'Earlier checks',
 };
 
 /** What every language has to say. */

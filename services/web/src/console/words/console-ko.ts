@@ -19,7 +19,7 @@ export const consoleKo: ConsoleMessages = {
 
   salesTitle: '판매',
   salesIntro: '게시된 모든 공연과 현재 판매입니다.',
-  noSales: '게시된 공연이 없습니다. 게시하기: npm run onsale -- publish event.yaml',
+  noSales: '게시된 공연이 없습니다. 다음 명령으로 게시합니다.',
   eventMissing: '게시되지 않은 공연입니다',
   allSales: '전체 판매',
   soldOf: (sold, free) => `${sold} 판매 · ${free} 남음`,
@@ -31,9 +31,13 @@ export const consoleKo: ConsoleMessages = {
     closed: '판매 종료',
     cancelled: '공연 취소',
   },
-  roomOpensIn: '대기실 입장까지',
-  opensIn: '판매 시작까지',
-  closesIn: '판매 종료까지',
+  nextPhaseIn: {
+    'room-closed': '대기실 입장까지',
+    'room-open': '판매 시작까지',
+    'on-sale': '판매 종료까지',
+    closed: '',
+    cancelled: '',
+  },
   closedSince: (time) => `${time}에 종료됨`,
   cancelledAt: (time, reason) => `${time} 취소됨: ${reason}`,
 
@@ -70,7 +74,7 @@ export const consoleKo: ConsoleMessages = {
   funnelTitle: '대기실에서 티켓까지',
   entered: '대기실 입장',
   admitted: '구매 입장',
-  held: '선점',
+  held: '현재 선점',
   paid: '결제',
   confirmed: '예매 완료',
   buyers: () => '명',
@@ -89,6 +93,8 @@ export const consoleKo: ConsoleMessages = {
   none: '없음',
 
   stockTitle: '좌석과 금액',
+  unseatedTitle: '좌석 없는 티켓',
+  ticketsFree: '남은 티켓',
   free: '남은 좌석',
   sold: '판매',
   rejected: '거절된 주문',
@@ -137,5 +143,5 @@ export const consoleKo: ConsoleMessages = {
     'other-event': '다른 공연 또는 연습 회차의 티켓입니다.',
   },
   standing: '스탠딩',
-  lastChecks: '최근 확인',
+  lastChecks: '이전 확인',
 };

@@ -20,7 +20,7 @@ t.test('the console speaks Korean, and English without a Korean word', async (t)
 t.test('no word is left that no screen says', async (t) => {
   let source = '';
   const cwd = new URL('..', import.meta.url).pathname;
-  for await (const path of glob('*.tsx', { cwd })) source += await readFile(cwd + path, 'utf8');
+  for await (const path of glob('*.{ts,tsx}', { cwd })) source += await readFile(cwd + path, 'utf8');
   t.same(
     Object.keys(consoleEn).filter((key) => !new RegExp(`words\\.${key}\\b`).test(source)),
     [],
