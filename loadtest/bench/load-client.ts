@@ -39,6 +39,7 @@ export function requestBytes(
     'host: tickets.example',
     'user-agent: Mozilla/5.0 (X11; Linux x86_64) bench',
     'accept: application/json',
+    'accept-encoding: gzip, deflate, br',
     'x-forwarded-for: 203.0.113.7',
     'x-forwarded-proto: https',
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),

@@ -136,6 +136,7 @@ const asked: [path: string, headers?: Record<string, string>][] = [
   ['/public/summary/event-0001/A'],
   ['/public/seats/event-0001'],
   ['/public/seats/event-0001', bytes],
+  ['/public/seats/event-0001?as=bytes', bytes],
   ['/public/seats/event-0001', { 'if-none-match': '"v1"' }],
   ['/public/seats/event-0001', { ...bytes, 'if-none-match': '"v1-b"' }],
   ['/public/seats/event-0001', { 'if-none-match': '"v0"' }],
@@ -193,7 +194,7 @@ t.test('pages of other origins are let in from memory too', async (t) => {
   const { answer, fromMemory } = await ask('/public/seats/event-0001', { origin: 'https://other.example' });
   t.ok(fromMemory);
   t.equal(answer.headers['access-control-allow-origin'], 'https://other.example');
-  t.same(answer.headers['vary'], ['accept', 'origin']);
+  t.same(answer.headers['vary'], ['accept', 'accept-encoding', 'origin']);
 });
 
 t.test('where every request is logged or counted, nothing goes ahead of that', async (t) => {

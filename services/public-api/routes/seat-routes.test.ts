@@ -5,6 +5,7 @@ import type { SeatMapSnapshot } from '@onsale/inventory/seat-inventory';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { createHttpApp } from '@onsale/platform/http/create-http-app';
 import { createLogger } from '@onsale/platform/logger';
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { registerSeatRoutes } from './seat-routes.ts';
 
@@ -171,4 +172,32 @@ t.test('errors are the contract’s and are not kept', async (t) => {
   const seatless = await fixture({ published: standing }).seats();
   t.equal(seatless.statusCode, 400);
   t.match(seatless.json<{ message: string }>().message, '/api/reservations');
+});
+
+t.test('a large map is compressed for those who take it, once for all of a version', async (t) => {
+  const rows = 100;
+  const large = publishedWith({ sections: [{ id: 'A', rows, seatsPerRow: 100, priceMinor: 500 }] });
+  const { seats: ask, change } = fixture({ published: large });
+  const seats = 'fhsb'.repeat(25 * rows);
+  change({ sections: [{ ...counts, free: 2500, seats }] });
+  const plain = await ask({});
+  t.equal(plain.headers['content-encoding'], undefined);
+  t.equal(plain.headers['vary'], 'accept, accept-encoding');
+  for (const [accept, tag] of [
+    ['application/json', '"v1-gz"'],
+    ['application/octet-stream', '"v1-b-gz"'],
+  ] as const) {
+    const answer = await ask({ accept, 'accept-encoding': 'br, gzip' });
+    t.equal(answer.headers['content-encoding'], 'gzip');
+    t.equal(answer.headers['etag'], tag);
+    t.ok(answer.rawPayload.length < seats.length / 4);
+    const text = gunzipSync(answer.rawPayload).toString();
+    t.equal(text, accept === 'application/json' ? plain.body : seats);
+    const known = await ask({ accept, 'accept-encoding': 'gzip', 'if-none-match': tag });
+    t.equal(known.statusCode, 304);
+    t.equal((await ask({ accept, 'if-none-match': tag })).statusCode, 200, 'not for who cannot read it');
+  }
+  for (const refused of ['identity', 'gzip;q=0', 'br, gzip; q=0.0']) {
+    t.equal((await ask({ 'accept-encoding': refused })).headers['content-encoding'], undefined, refused);
+  }
 });

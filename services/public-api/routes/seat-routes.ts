@@ -1,5 +1,6 @@
 import { seatsRoute, seatStateLegend, summaryRoute } from '@onsale/contracts/http/public-routes';
 import type { IncomingHttpHeaders } from 'node:http';
+import { constants, gzipSync } from 'node:zlib';
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
 import { currentSale, saleState, type SaleWindow } from '@onsale/contracts/sale/sale-window';
 import type { SeatInventory, SeatMapSnapshot, SectionSummary } from '@onsale/inventory/seat-inventory';
@@ -24,10 +25,17 @@ const jsonType = 'application/json; charset=utf-8';
 /** Characters of a body worth copying to spare a second write. */
 const longestJoined = 8192;
 
-/** A seat map as it goes out, made once for all buyers of a version. */
+/** Seats from which on a map is compressed for those who take it: writing 50,000 bytes costs more than all else about a request. */
+const leastCompressed = 8192;
+/** The page's key in a CDN's cache; what is sent goes by the Accept header. */
+const pageQuery = '?as=bytes';
+
+/** A seat map as it goes out, each form made once for all buyers of a version. */
 interface Representations {
   readonly json: string | Buffer;
   readonly bytes: Buffer;
+  jsonGzip?: Buffer;
+  bytesGzip?: Buffer;
 }
 
 /** Serves the seat map and the sections' counts. */
@@ -98,16 +106,24 @@ export function registerSeatRoutes(app: HttpApp, deps: SeatRoutesDeps): void {
     asked: IncomingHttpHeaders,
   ): ReadyAnswer => {
     const wantsBytes = asked.accept?.includes(bytesType) ?? false;
-    const etag = `"${snapshot.version}${wantsBytes ? '-b' : ''}"`;
+    const isLarge = published.seatMap.seatCount >= leastCompressed;
+    const isCompressed = isLarge && takesGzip(asked['accept-encoding']);
+    const etag = `"${snapshot.version}${wantsBytes ? '-b' : ''}${isCompressed ? '-gz' : ''}"`;
     const headers = [
-      ...['etag', etag, 'vary', 'accept', 'x-onsale-sale', sale.saleId, 'x-onsale-version', snapshot.version],
+      ...['etag', etag, 'vary', isLarge ? 'accept, accept-encoding' : 'accept'],
+      ...['x-onsale-sale', sale.saleId, 'x-onsale-version', snapshot.version],
       ...['cache-control', cacheControl(sale, clock.nowMs())],
     ];
     if (matches(asked['if-none-match'], etag)) return { status: 304, headers };
     // Made once for all buyers: a schema's serializer has nothing left to do.
-    const { json, bytes } = represent(published, snapshot);
+    const ready = represent(published, snapshot);
     headers.push('content-type', wantsBytes ? bytesType : jsonType);
-    return { status: 200, headers, body: wantsBytes ? bytes : json };
+    if (!isCompressed) return { status: 200, headers, body: wantsBytes ? ready.bytes : ready.json };
+    headers.push('content-encoding', 'gzip');
+    const body = wantsBytes
+      ? (ready.bytesGzip ??= compress(ready.bytes))
+      : (ready.jsonGzip ??= compress(ready.json));
+    return { status: 200, headers, body };
   };
   registerRoute(app, seatsRoute, async (request, reply) => {
     const published = await requireSeatedEvent(catalogue, request.params.eventId);
@@ -120,7 +136,8 @@ export function registerSeatRoutes(app: HttpApp, deps: SeatRoutesDeps): void {
     route: seatsRoute,
     prefix: seatsPrefix,
     find({ headers }, url) {
-      const published = catalogue.known(url.slice(seatsPrefix.length));
+      const end = url.endsWith(pageQuery) ? -pageQuery.length : undefined;
+      const published = catalogue.known(url.slice(seatsPrefix.length, end));
       if (!published) return undefined;
       const sale = saleOf(published);
       const snapshot = inventory.knownSeatMap(sale.saleId);
@@ -139,6 +156,14 @@ function cacheControl(sale: SaleWindow, nowMs: number): string {
         ? Math.min(otherwiseMaxAgeSec, Math.floor((sale.opensAtMs - nowMs) / 1000))
         : otherwiseMaxAgeSec;
   return `public, max-age=${maxAgeSec}`;
+}
+
+/** Fast rather than small: there is a new version every second, and a CDN compresses it again as its readers like it. */
+const compress = (body: string | Buffer): Buffer => gzipSync(body, { level: constants.Z_BEST_SPEED });
+
+/** Whether Accept-Encoding takes gzip: named, and not with a weight of nothing. */
+function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
+  return acceptEncoding !== undefined && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(acceptEncoding));
 }
 
 /** Whether If-None-Match names this ETag (RFC 9110, section 13.1.2: compared weakly; a CDN may have weakened it). */
