@@ -4,11 +4,11 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { findBinaries } from '@onsale/control-plane/binaries';
 import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
+import { until } from '@onsale/control-plane/until';
 import { startControlPlane, stopControlPlane } from '@onsale/control-plane/start-control-plane';
 import type { Test } from 'tap';
 
@@ -31,17 +31,6 @@ export interface ChartCluster {
   apply(...objects: readonly (string | object)[]): Promise<void>;
   /** A token of a service account. */
   tokenOf(namespace: string, account: string): Promise<string>;
-}
-
-/** Asks until the answer is not undefined; throws what was awaited after so many seconds. */
-export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + seconds * 1000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${seconds} s`);
-    await delay(100);
-  }
 }
 
 /** Starts one, gone after the test; pods start within a second. */

@@ -16,7 +16,7 @@ import { manyEvents } from './scenarios/many-events.ts';
 import { startOperatorProcess } from './scenarios/operator-process.ts';
 import { podsReady } from './scenarios/pods-ready.ts';
 import { ticketEvent } from './scenarios/ticket-event-sample.ts';
-import { until } from './scenarios/until.ts';
+import { until } from '@onsale/control-plane/until';
 
 t.setTimeout(600_000);
 const cluster = await startCluster({ compress: 40, hpaSyncSeconds: 1 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { type LeaseRecord, type LeaseStore, startLeaseElection } from './lease-election.ts';
+import { until } from './until-fixture.ts';
 
 function store(): LeaseStore & { record?: LeaseRecord; broken: Set<string>; view(name: string): LeaseStore } {
   let version = 0;
@@ -30,14 +31,6 @@ function store(): LeaseStore & { record?: LeaseRecord; broken: Set<string>; view
   return shared;
 }
 const timing = { leaseMs: 3000, renewDeadlineMs: 1500, retryMs: 20 };
-
-async function until(check: () => boolean) {
-  const deadline = performance.now() + 60_000;
-  while (!check()) {
-    if (performance.now() > deadline) throw new Error('did not happen in time');
-    await delay(2);
-  }
-}
 
 t.test('one of two leads; cut off, it stops before the other begins', async (t) => {
   const shared = store();

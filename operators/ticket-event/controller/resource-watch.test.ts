@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { type ClusterClient, ClusterError, type WatchEvent } from './cluster-client.ts';
 import type { ClusterObject } from './cluster-objects.ts';
 import { watchResource } from './resource-watch.ts';
+import { until } from './until-fixture.ts';
 
 type Thing = ClusterObject & { readonly size: number; readonly noise?: number };
 const thing = (name: string, size: number, resourceVersion = '1'): Thing => ({
@@ -58,14 +58,6 @@ function apiServer(first: readonly Thing[]): ApiServer {
     },
   };
   return server;
-}
-
-async function until(check: () => boolean) {
-  const deadline = performance.now() + 60_000;
-  while (!check()) {
-    if (performance.now() > deadline) throw new Error('did not happen in time');
-    await delay(2);
-  }
 }
 
 function follow(server: ApiServer, over: { relistMs?: number; optional?: boolean } = {}) {

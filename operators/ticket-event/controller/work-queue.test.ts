@@ -1,14 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { until } from './until-fixture.ts';
 import { createWorkQueue } from './work-queue.ts';
-
-async function until(check: () => boolean) {
-  const deadline = performance.now() + 60_000;
-  while (!check()) {
-    if (performance.now() > deadline) throw new Error('did not happen in time');
-    await delay(2);
-  }
-}
 
 t.test('a key is never worked on twice at once, and one added meanwhile is worked on again', async (t) => {
   let running = 0;

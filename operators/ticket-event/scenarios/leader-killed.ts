@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { adminToken, type ClusterFixture } from './cluster-fixture.ts';
 import { type OperatorProcess, startOperatorProcess } from './operator-process.ts';
 import { ticketEvent } from './ticket-event-sample.ts';
-import { until } from './until.ts';
+import { until } from '@onsale/control-plane/until';
 
 export interface LeaderKilledResult {
   readonly moments: number;

@@ -3,7 +3,7 @@ import type { TicketEventResource } from '../plan/ticket-event-resource.ts';
 import { type ClusterFixture, ticketEventsOf } from './cluster-fixture.ts';
 import type { OperatorProcess } from './operator-process.ts';
 import { ticketEvent } from './ticket-event-sample.ts';
-import { until } from './until.ts';
+import { until } from '@onsale/control-plane/until';
 
 export interface ManyEventsResult {
   readonly events: number;

@@ -1,6 +1,6 @@
 import type { ClusterFixture } from './cluster-fixture.ts';
 import { ticketEvent } from './ticket-event-sample.ts';
-import { until } from './until.ts';
+import { until } from '@onsale/control-plane/until';
 
 /** What one run measured; seconds. */
 export interface PodsReadyResult {

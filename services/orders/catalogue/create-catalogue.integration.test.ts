@@ -4,6 +4,7 @@ import { ApiError } from '@onsale/platform/http/api-error';
 import pg from 'pg';
 import t from 'tap';
 import { generalAdmission, startTestBed } from '../reservations/test-bed.ts';
+import { until } from '../test-bed.ts';
 import { createdEventId } from './created-event.ts';
 
 const bed = await startTestBed(t);
@@ -31,7 +32,7 @@ t.test('what one process publishes, it knows at once and the others soon', async
   t.equal(await publisher.catalogue.findByNumber(own.number), own);
 
   const publishedAt = performance.now();
-  const seen = await until(() => reader.catalogue.find('event-a'));
+  const seen = await until('the event in the other process', () => reader.catalogue.find('event-a'));
   t.ok(performance.now() - publishedAt < 15_000);
   t.same(seen.event, own.event);
   t.equal(seen.number, own.number);
@@ -41,7 +42,9 @@ t.test('what one process publishes, it knows at once and the others soon', async
     spec: { ...seated('event-a').spec, title: 'Harbour Lights, second night' },
   });
   const changedAt = performance.now();
-  await until(async () => (await reader.catalogue.find('event-a'))?.event.title.endsWith('second night'));
+  await until('its new title', async () =>
+    (await reader.catalogue.find('event-a'))?.event.title.endsWith('second night'),
+  );
   t.ok(performance.now() - changedAt < 15_000);
 });
 
@@ -215,7 +218,7 @@ t.test('a hot path never waits for PostgreSQL: memory answers while it is away, 
   t.ok(slowest < 1000, `slowest answer ${slowest.toFixed(1)} ms`);
 
   await engine.kill('SIGKILL');
-  await until(async () => {
+  await until('it to be missed', async () => {
     try {
       await catalogue.find('event-i');
       return undefined;
@@ -225,7 +228,7 @@ t.test('a hot path never waits for PostgreSQL: memory answers while it is away, 
   });
 
   await engine.start();
-  await until(() => catalogue.find('event-i').catch(() => undefined));
+  await until('the event', () => catalogue.find('event-i').catch(() => undefined));
   t.match(await catalogue.publishEvent(seated('event-j')), { outcome: 'created' });
 });
 
@@ -246,13 +249,3 @@ t.test('a stored event this version cannot read takes no other off sale', async 
   await catalogue.refresh();
   t.equal(await catalogue.find('event-k'), undefined, 'what is deleted is gone');
 });
-
-async function until<T>(probe: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = performance.now() + 60_000;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error('not within 60 s');
-    await delay(10);
-  }
-}

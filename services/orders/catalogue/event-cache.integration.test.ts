@@ -3,6 +3,7 @@ import { createLogger } from '@onsale/platform/logger';
 import { createRedis, redisReady } from '@onsale/platform/redis';
 import { Registry } from 'prom-client';
 import t from 'tap';
+import { until } from '../test-bed.ts';
 import { createEventCache } from './event-cache.ts';
 
 const engines = await testEngines(t, { needs: ['redis'] });
@@ -44,7 +45,10 @@ t.test('one process loads, the others read it from Redis', async (t) => {
   const [one, two] = [await cacheOf(t, name), await cacheOf(t, name)];
   const { state, load } = source(1);
   t.equal(await one.cache.read('event-1', load), 1);
-  await until(async () => (await two.redis.exists(`onsale:cache:{${name}:event-1}:document`)) === 1);
+  await until(
+    'the document',
+    async () => (await two.redis.exists(`onsale:cache:{${name}:event-1}:document`)) === 1,
+  );
   t.equal(await two.cache.read('event-1', load), 1);
   t.equal(state.loads, 1);
   t.same(await one.counts(), { miss: 1 });
@@ -70,7 +74,7 @@ t.test(
     const held = gate();
     state.gate = held.opened;
     const stale = slow.cache.read('event-1', load);
-    await until(async () => state.loads === 1);
+    await until('it to be read', async () => state.loads === 1);
     state.gate = undefined;
 
     // The slow reader has read 1 and not put it into Redis yet. Now it changes.
@@ -78,7 +82,10 @@ t.test(
     await other.cache.evict('event-1');
     held.open();
     t.equal(await stale, 1, 'who asked before the change may see what was before it');
-    await until(async () => (await slow.redis.exists(`onsale:cache:{${name}:event-1}:document`)) === 1);
+    await until(
+      'the document',
+      async () => (await slow.redis.exists(`onsale:cache:{${name}:event-1}:document`)) === 1,
+    );
 
     t.equal(await other.cache.read('event-1', load), 2);
     t.equal(await slow.cache.read('event-1', load), 2);
@@ -91,7 +98,7 @@ t.test('in the process that evicts, later readers do not join a read under way',
   const held = gate();
   state.gate = held.opened;
   const stale = cache.read('event-1', load);
-  await until(async () => state.loads === 1);
+  await until('it to be read', async () => state.loads === 1);
   state.gate = undefined;
   state.value = 2;
   await cache.evict('event-1');
@@ -108,7 +115,10 @@ t.test('an eviction concerns the names it gives, and one database', async (t) =>
   await one.cache.read('event-1', load);
   await one.cache.read('event-2', load);
   t.equal(await stranger.cache.read('event-1', async () => 99), 99);
-  await until(async () => (await one.redis.exists(`onsale:cache:{${name}:event-2}:document`)) === 1);
+  await until(
+    'the document',
+    async () => (await one.redis.exists(`onsale:cache:{${name}:event-2}:document`)) === 1,
+  );
   await one.cache.evict('event-1', 'all');
   state.value = 2;
   t.equal(await one.cache.read('event-1', load), 2);
@@ -145,15 +155,7 @@ t.test('without Redis reads and evictions go on, and with it again they use it',
   await engine.start();
   await redisReady(redis, 30_000);
   await cache.read('all', load);
-  await until(async () => (await redis.exists('onsale:cache:{db:all}:document')) === 1);
+  await until('the document', async () => (await redis.exists('onsale:cache:{db:all}:document')) === 1);
   await cache.read('all', load);
   t.match(await counts(), { hit: 1 });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('not within 60 s');
-    await new Promise(setImmediate);
-  }
-}

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { privatePostgres, privateRedis } from '@onsale/local/test-engines';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import { redisReady } from '@onsale/platform/redis';
 import type { Registry } from 'prom-client';
 import t from 'tap';
+import { until } from '../test-bed.ts';
 import { parseEventDate } from './event-date.ts';
 import { generalAdmission, startTestBed, type TestProcess } from '../reservations/test-bed.ts';
 
@@ -223,13 +223,19 @@ t.test(
     const process = await bed.startProcess({ postgresUrl: engine.url });
     const { id } = await createFair(process);
     await process.listing.get(String(id));
-    await until(async () => (await process.redis.exists(await documentKey(process, id))) === 1);
+    await until(
+      'the document',
+      async () => (await process.redis.exists(await documentKey(process, id))) === 1,
+    );
     await engine.kill();
     t.equal((await process.listing.get(String(id)))?.availableSeats, 100);
     const refused: unknown = await process.listing.get(String(id + 1)).catch((error: unknown) => error);
     t.equal(asUnavailable(refused)?.status, 503);
     await engine.start();
-    await until(async () => (await process.listing.get(String(id + 1)).catch(() => null)) === undefined);
+    await until(
+      'the event to be gone',
+      async () => (await process.listing.get(String(id + 1)).catch(() => null)) === undefined,
+    );
   },
 );
 
@@ -255,7 +261,7 @@ t.test(
     t.same(await Promise.all([free(), free(), free()]), [41, 41, 41]);
     t.equal(counted, 1);
     away = true;
-    await until(async () => {
+    await until('another count', async () => {
       t.equal(await free(), 41);
       return counted > 1;
     });
@@ -271,12 +277,4 @@ t.test(
 async function documentKey({ pool }: TestProcess, id: number): Promise<string> {
   const { rows } = await pool.query<{ name: string }>('select current_database() as name');
   return `onsale:cache:{${rows[0]!.name}:event-${id}}:document`;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('not within 60 s');
-    await delay(10);
-  }
 }
