@@ -1,41 +1,20 @@
 import { cp, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RedisLoss } from './checker/world.ts';
-import {
-  answersLost,
-  type Harm,
-  type NoteHarm,
-  partialDynamoDb,
-  partialSqs,
-  throttling,
-} from './aws-troubles.ts';
+import { type ServiceName, serviceNames } from '@onsale/local/service-process';
+import { answersLost, type Harm, partialDynamoDb, partialSqs, throttling } from './aws-troubles.ts';
 import type { AwsTrouble } from './aws-proxy.ts';
-import type { AwsEngine, FaultStack } from './fault-stack.ts';
+import type { AwsEngine } from './fault-stack.ts';
+import type { Fault } from './fault-scene.ts';
+import { killBetweenStores } from './kill-between-stores.ts';
 import { monotonicNowMs } from './history.ts';
 import { setPaymentBehaviour } from './payment-behaviour.ts';
 import { type DeliveryHarm, harmDeliveries } from './queue-deliveries.ts';
-import type { StoreReader } from './read-world.ts';
-import type { SeededRandom } from '@onsale/platform/seeded-random';
-
-/** What a fault has to work with. */
-export interface FaultScene {
-  readonly target: FaultStack;
-  readonly stores: StoreReader;
-  /** The sale buyers come for just now. */
-  readonly saleId: () => string;
-  /** Told of what was lost from Redis: it explains some answers that else would be wrong. */
-  readonly onRedisLoss: (loss: RedisLoss) => void;
-  readonly note: NoteHarm;
-}
-
-/** Does harm for about so long and undoes it; resolves when nothing of it is left but what the services have to mend. */
-export type Fault = (scene: FaultScene, durationMs: number, random: SeededRandom) => Promise<void>;
+import { shardFailsOver } from './shard-fails-over.ts';
 
 type Engine = 'postgres' | 'redis' | 'dynamodb' | 'sqs';
-type Service = (typeof services)[number];
 
 const killService =
-  (name: Service): Fault =>
+  (name: ServiceName): Fault =>
   async ({ target: { stack, revive } }, durationMs, random) => {
     const replicas = stack.replicas.get(name)!;
     const victims = random.chance(0.5) ? [...replicas] : [random.pick(replicas)];
@@ -44,52 +23,22 @@ const killService =
     await revive(name);
   };
 
-const services = ['public-api', 'confirm-api', 'confirm-worker'] as const;
-
 /** One replica after the other, at drawn moments: sooner or later between any two stores. */
 const killAtMoments: Fault = async ({ target: { stack, revive } }, durationMs, random) => {
   const until = monotonicNowMs() + durationMs;
   while (monotonicNowMs() < until) {
-    const name = random.pick(services);
+    const name = random.pick(serviceNames);
     await random.pick(stack.replicas.get(name)!).kill('SIGKILL');
     await delay(random.between(100, 300));
     await revive(name);
     await delay(random.between(0, 300));
   }
-  for (const name of services) await revive(name);
-};
-
-/** Replicas end themselves between two stores, at each point in turn: those nothing has died at yet come first. */
-const killBetweenStores: Fault = async ({ target: { crashPoints, revive, stack }, note }, durationMs) => {
-  const until = monotonicNowMs() + durationMs;
-  while (monotonicNowMs() < until) {
-    const died = await crashPoints.died();
-    const counts = new Map((await crashPoints.seen()).map((point) => [point, 0]));
-    for (const { point } of died) counts.set(point, (counts.get(point) ?? 0) + 1);
-    const least = Math.min(...counts.values());
-    await crashPoints.arm([...counts.keys()].filter((point) => counts.get(point) === least));
-    const givenUpAtMs = monotonicNowMs() + 1500;
-    let all = died;
-    while (all.length === died.length && monotonicNowMs() < givenUpAtMs) {
-      await delay(20);
-      all = await crashPoints.died();
-    }
-    await crashPoints.disarm();
-    // Whoever had found the file by then has said so by now.
-    for (const { pid, point } of (await crashPoints.died()).slice(died.length)) {
-      note('processes died between two stores');
-      const name = services.find((service) => point.startsWith(service))!;
-      while (stack.replicas.get(name)!.some((replica) => replica.pid === pid)) {
-        await delay(20);
-        await revive(name);
-      }
-    }
-  }
+  for (const name of serviceNames) await revive(name);
 };
 
 /** The wall clock of one replica is stepped; the one clock, which Redis tells, is not. */
 const clockJumps: Fault = async ({ target: { stack, setClockOff }, note }, durationMs, random) => {
-  const { pid, kill } = random.pick(stack.replicas.get(random.pick(services))!);
+  const { pid, kill } = random.pick(stack.replicas.get(random.pick(serviceNames))!);
   const offMs = random.pick([-1, 1]) * random.pick([900, 5000, 60_000, 290_000]);
   for (const [off, forMs] of [
     [offMs, durationMs],
@@ -103,7 +52,7 @@ const clockJumps: Fault = async ({ target: { stack, setClockOff }, note }, durat
 };
 
 const freezeService =
-  (name: Service): Fault =>
+  (name: ServiceName): Fault =>
   async ({ target: { stack } }, durationMs, random) => {
     const { kill } = random.pick(stack.replicas.get(name)!);
     await kill('SIGSTOP');
@@ -207,39 +156,6 @@ const redisOld: Fault = async ({ target: { stack, redisFiles }, onRedisLoss }, d
   await stack.engines.start('redis');
 };
 
-/** How one shard's master is lost. */
-type MasterLoss = 'killed' | 'frozen' | 'deposed';
-
-/**
- * The cluster notices that a master is gone and votes for its replica, or an operator has the replica take over from a master
- * that lives. Two times of three the replica has not heard of the last writes.
- */
-const shardFailsOver =
-  (how: MasterLoss): Fault =>
-  async ({ target, onRedisLoss, note }, durationMs, random) => {
-    const cluster = target.cluster!;
-    const shard = random.pick(await cluster.shards());
-    const { master, replica } = shard;
-    if (random.chance(2 / 3)) {
-      await cluster.cutReplica(shard);
-      note('replicas that had not heard of the last writes');
-      await delay(random.between(300, 2500));
-    }
-    onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
-    if (how === 'deposed') await replica.client.cluster('FAILOVER', 'TAKEOVER');
-    else await cluster.kill(master, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
-    await cluster.untilPromoted(shard);
-    note('replicas promoted');
-    if (how === 'killed') {
-      await delay(durationMs / 4);
-      await cluster.start(master);
-    } else {
-      // Frozen, it takes itself for the master for a moment, and does what clients had sent it meanwhile.
-      if (how === 'frozen') await cluster.kill(master, 'SIGCONT');
-      await cluster.allowReplicas(master);
-    }
-  };
-
 const postgresRestarted: Fault = async ({ target: { stack } }, durationMs) => {
   await stack.engines.kill('postgres', 'SIGINT');
   await delay(durationMs / 4);
@@ -271,7 +187,7 @@ const pay =
 
 /** Every replica of one service is replaced, one by one. */
 const rollingRestart: Fault = async ({ target: { stack } }, _durationMs, random) => {
-  await stack.rollingRestart(random.pick(services));
+  await stack.rollingRestart(random.pick(serviceNames));
 };
 
 /** Every kind of fault, by its name on the command line. */

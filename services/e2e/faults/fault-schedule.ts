@@ -9,20 +9,21 @@ export interface PlannedFault {
   readonly durationMs: number;
 }
 
-/** Before the first fault: what is normal is measured here. */
-export const calmMs = 4000;
-
 /**
- * Draws the faults of a run: each kind in turn in an order of the seed's, so that a long run leaves none out; one at a time
+ * Draws the faults of a run, none in the first `calmMs`: each kind in turn in an order of the seed's, so that a long run leaves none out; one at a time
  * with time to recover, but every sixth begins while the one before is still being mended.
  */
 export function planFaults(
   random: SeededRandom,
   kinds: readonly FaultName[],
-  lengthMs: number,
+  { lengthMs, calmMs }: { readonly lengthMs: number; readonly calmMs: number },
 ): PlannedFault[] {
   const planned: PlannedFault[] = [];
   if (kinds.length === 0) return planned;
+  // It goes through its points one by one, and leaves time to recover by itself.
+  if (kinds.length === 1 && kinds[0] === 'kill-between-stores') {
+    return [{ name: kinds[0], atMs: calmMs, durationMs: lengthMs - calmMs }];
+  }
   let left: FaultName[] = [];
   let atMs = calmMs;
   for (;;) {

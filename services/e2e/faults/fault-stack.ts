@@ -55,11 +55,13 @@ export async function startFaultStack(options: {
   const crashes: string[] = [];
   const isService = (part: string) => (serviceNames as readonly string[]).includes(part);
   const running: { stack?: LocalStack } = {};
-  let reviving = Promise.resolve();
-  // One after the other: two at once would start a replica twice.
+  const reviving = new Map<ServiceName, Promise<void>>();
+  // Of a service one after the other: two at once would start a replica twice.
   const revive = (name: ServiceName) => {
-    reviving = reviving.catch(() => undefined).then(() => running.stack?.revive(name));
-    return reviving;
+    const before = reviving.get(name) ?? Promise.resolve();
+    const revived = before.catch(() => undefined).then(() => running.stack?.revive(name));
+    reviving.set(name, revived);
+    return revived;
   };
   const proxies = {} as Record<EngineName, TcpProxy>;
   const awsProxies = {} as Record<AwsEngine, AwsProxy>;
@@ -147,7 +149,7 @@ export async function startFaultStack(options: {
       redisFiles: join(dir, 'data', 'redis', 'appendonlydir'),
       async stop() {
         for (const proxy of Object.values(proxies)) proxy.set({});
-        await reviving.catch(() => undefined);
+        await Promise.allSettled(reviving.values());
         await stack.stop();
         await clean();
       },

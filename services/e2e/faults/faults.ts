@@ -17,6 +17,7 @@ the same faults and the same buyers again.
   --only NAME,…      only these faults; a part of a name names all it is in, "none" none at all
   --buyers N         buyers at a time (default 12)
   --replicas N       of each service (default 2)
+  --steady           one sale that does not sell out instead of many small ones: what a full rate is can be told then
   --cluster          on a Redis cluster of three masters with a replica each, and its faults instead of one server's
   --mutations        instead: runs services with one mistake each in them, and tells whether the checker finds it
   --json FILE        writes schedule, figures and violations there
@@ -39,6 +40,7 @@ function readArguments() {
       only: { type: 'string' },
       buyers: { type: 'string', default: '12' },
       replicas: { type: 'string', default: '2' },
+      steady: { type: 'boolean', default: false },
       cluster: { type: 'boolean', default: false },
       mutations: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -58,6 +60,7 @@ function readArguments() {
     throw new Error(`--only ${values.only}: there is no such fault${onCluster ? ' of a cluster' : ''}`);
   return {
     ...{ seed: values.seed, json: values.json, help: values.help, only, onCluster },
+    isSteady: values.steady,
     mutated: values.mutations ? mutations.filter(({ name }) => isAsked(name)) : undefined,
     minutes: number('minutes', 0.1),
     buyers: number('buyers', 1),
@@ -90,7 +93,7 @@ function printFigures(run: FaultRun): void {
   const { seen, died } = run.points;
   if (died.length > 0) {
     console.log(
-      `\nKilled at ${died.length} of ${seen.length} points between two stores; a replica did not die at`,
+      `\nKilled at ${died.length} of ${seen.length} points between two stores; nobody came again to these while they were waited for`,
     );
     for (const point of seen.filter((one) => !died.includes(one))) console.log(`  ${point}`);
   }
@@ -146,7 +149,18 @@ async function runMutations(chosen: readonly Mutation[], seed: string, signal: A
 }
 
 async function main(): Promise<number> {
-  const { help: isHelp, json, seed, minutes, only, onCluster, buyers, replicas, mutated } = readArguments();
+  const {
+    help: isHelp,
+    json,
+    seed,
+    minutes,
+    only,
+    onCluster,
+    isSteady,
+    buyers,
+    replicas,
+    mutated,
+  } = readArguments();
   if (isHelp) {
     console.log(help);
     return 0;
@@ -164,7 +178,7 @@ async function main(): Promise<number> {
   let run: FaultRun;
   try {
     run = await runFaults({
-      ...{ seed, only, onCluster, buyers, replicas },
+      ...{ seed, only, onCluster, isSteady, buyers, replicas },
       lengthMs: minutes * 60_000,
       unloadedCommits: 100,
       quietWithinMs: 120_000,

@@ -40,8 +40,10 @@ export function recoveriesOf(
 ): Recovery[] {
   const watched = exchanges.filter((one) => (watchedKinds as readonly string[]).includes(one.asked.kind));
   const successes = watched.filter(isSuccess).sort((a, b) => a.endMs - b.endMs);
+  // Unseated tickets run out, whatever goes wrong.
+  const seated = successes.filter(({ asked }) => asked.kind !== 'reserve');
   const rateAt = (fromMs: number) =>
-    successes.filter(({ endMs }) => endMs >= fromMs && endMs < fromMs + 1000).length;
+    seated.filter(({ endMs }) => endMs >= fromMs && endMs < fromMs + 1000).length;
   // The first second is the crowd arriving.
   const calmSeconds = Math.max(1, Math.floor((load.calmMs - 1000) / 500));
   const calm = Array.from({ length: calmSeconds }, (_, index) => rateAt(load.startMs + 1000 + index * 500));

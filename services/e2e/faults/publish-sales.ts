@@ -3,15 +3,23 @@ import type { StockSale } from './checker/world.ts';
 import type { SeatedSetup } from './read-world.ts';
 import type { Offer } from './shopper.ts';
 
-/** How long each sale is open: buyers see rooms, openings and closings, and there are always seats left to fight for. */
-const openForMs = 20_000;
+/** The seated sales of a run. */
+export interface SalesShape {
+  readonly openForMs: number;
+  readonly rows: number;
+}
+
+/** One small sale after the other: buyers see rooms, openings and closings, and there are always seats left to fight for. */
+export const smallSales: SalesShape = { openForMs: 20_000, rows: 2 };
+/** One that neither ends nor sells out: what buyers get done in a second is then the same whenever nothing is wrong. */
+export const steadySale: SalesShape = { openForMs: Number.POSITIVE_INFINITY, rows: 200 };
+
 /** Buyers come for the next sale this long before it opens. */
 const earlyMs = 1500;
 const perBuyer = 4;
 const holdTtlMs = 4000;
 const sectionIds = ['A', 'B', 'C'];
 const seatsPerRow = 8;
-const rowsOfShow = 2;
 /** Published early enough for a busy machine. */
 const leadMs = 2000;
 const hourMs = 3_600_000;
@@ -33,15 +41,16 @@ export async function publishSales(
   publish: Publish,
   name: string,
   lengthMs: number,
+  { openForMs, rows }: SalesShape,
 ): Promise<PublishedSales> {
   const firstOpensAtMs = Date.now() + leadMs;
   const seated: SeatedSetup[] = [];
-  const count = Math.ceil(lengthMs / openForMs);
+  const count = Math.max(1, Math.ceil(lengthMs / openForMs));
   for (let index = 0; index < count; index++) {
-    const opensAtMs = firstOpensAtMs + index * openForMs;
+    const opensAtMs = firstOpensAtMs + (index === 0 ? 0 : index * openForMs);
     // Each is still open for a while when buyers already come for the next; the last as long as faults take.
     const closesAtMs = opensAtMs + (index === count - 1 ? hourMs : openForMs + 2 * earlyMs);
-    const seats = { opensAtMs, closesAtMs, rows: rowsOfShow };
+    const seats = { opensAtMs, closesAtMs, rows };
     seated.push(await publishSeated(publish, `show-${name}-${index}`, seats));
   }
   const crowd = { eventId: `crowd-${name}`, saleId: `crowd-${name}.0`, capacity: 200, perBuyer };

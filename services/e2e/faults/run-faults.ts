@@ -6,12 +6,12 @@ import type { Violation } from './checker/violation.ts';
 import type { RedisLoss, SeatedSale } from './checker/world.ts';
 import { type FaultName, faultKinds, faultNames } from './fault-kinds.ts';
 import { setPaymentBehaviour } from './payment-behaviour.ts';
-import { calmMs, planFaults, type PlannedFault } from './fault-schedule.ts';
+import { planFaults, type PlannedFault } from './fault-schedule.ts';
 import { type FaultStack, startFaultStack } from './fault-stack.ts';
 import { recoveriesOf, type Recovery } from './figures.ts';
 import { createHistory, type Exchange, monotonicNowMs } from './history.ts';
 import { measureCommits } from './measure-commits.ts';
-import { offerOf, publishOpenSale, publishSales } from './publish-sales.ts';
+import { offerOf, publishOpenSale, publishSales, smallSales, steadySale } from './publish-sales.ts';
 import { createStoreReader, type SeatedSetup, type StoreReader } from './read-world.ts';
 import { startLoad } from './run-load.ts';
 import type { ScenarioName } from './scenarios.ts';
@@ -29,6 +29,8 @@ export interface FaultRunOptions {
   readonly replicas: number;
   /** On a Redis cluster of three masters with a replica each, instead of one server. */
   readonly onCluster?: boolean;
+  /** One sale that does not sell out instead of many small ones: rates before and after a fault can be compared. */
+  readonly isSteady?: boolean;
   readonly mix?: Readonly<Partial<Record<ScenarioName, number>>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Purchases one after the other beforehand, to measure a commit without load. */
@@ -64,7 +66,8 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const { seed, lengthMs, report } = options;
   const random = createSeededRandom(seed);
   const kinds = options.only ?? faultNames(options.onCluster ?? false);
-  const schedule = options.schedule ?? planFaults(random.fork('schedule'), kinds, lengthMs);
+  const calmMs = options.isSteady ? 10_000 : 4000;
+  const schedule = options.schedule ?? planFaults(random.fork('schedule'), kinds, { lengthMs, calmMs });
   const target = await startFaultStack({
     random: random.fork('stack'),
     replicas: options.replicas,
@@ -82,7 +85,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   });
   try {
     await options.prepare?.(stores);
-    return await play(options, schedule, target, stores);
+    return await play(options, { schedule, calmMs }, target, stores);
   } finally {
     await stores.close();
     report('Stopping');
@@ -92,7 +95,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
 
 async function play(
   options: FaultRunOptions,
-  schedule: readonly PlannedFault[],
+  { schedule, calmMs }: { readonly schedule: readonly PlannedFault[]; readonly calmMs: number },
   target: FaultStack,
   stores: StoreReader,
 ): Promise<FaultRun> {
@@ -116,7 +119,8 @@ async function play(
     });
   }
   if (options.payments !== undefined) await setPaymentBehaviour(stack.paymentProviderUrl, options.payments);
-  const sales = await publishSales(publish, name, lengthMs);
+  const shape = options.isSteady ? steadySale : smallSales;
+  const sales = await publishSales(publish, name, lengthMs, shape);
   const seatedSales = [...sales.seated, ...(calm ? [calm] : [])];
 
   report(`Load: ${options.buyers} buyers at a time for ${Math.round(lengthMs / 1000)} s`);
@@ -130,6 +134,7 @@ async function play(
     crowdEventId: sales.crowd.eventId,
   });
   const harm: Record<string, number> = {};
+  let others = 0;
   const faults: { name: string; fromMs: number; undoneMs: number }[] = [];
   let endMs: number;
   try {
@@ -148,6 +153,7 @@ async function play(
       const scene = {
         ...{ target, stores },
         saleId: () => `${sales.offerAt(monotonicNowMs() - startMs).eventId}.0`,
+        publishAnother: () => publishOpenSale(publish, `other-${name}-${others++}`, 24),
         onRedisLoss: (loss: RedisLoss) => redisLosses.push(loss),
         note: (what: string, count = 1) => {
           const name = `${planned.name}: ${what}`;
