@@ -3,6 +3,7 @@ import {
   createReservationRoute,
   listReservationsRoute,
 } from '@onsale/contracts/http/api-routes';
+import type { TicketCodes } from '@onsale/orders/gate/ticket-codes';
 import type { Reservations } from '@onsale/orders/reservations/create-reservations';
 import type { Reservation } from '@onsale/orders/reservations/reservation';
 import { ApiError } from '@onsale/platform/http/api-error';
@@ -12,13 +13,27 @@ import { operatorRole, type Identity } from '@onsale/platform/identity/identity'
 export interface ReservationRoutesDeps {
   readonly identity: Pick<Identity, 'requireBearer'>;
   readonly reservations: Pick<Reservations, 'reserve' | 'listOf' | 'cancel'>;
+  /** Absent where tickets are not signed. */
+  readonly ticketCodes?: Pick<TicketCodes, 'codeOf'> | undefined;
 }
 
 /** Serves `/api/reservations`: unseated tickets, always with a bearer token. */
 export function registerReservationRoutes(
   app: HttpApp,
-  { identity, reservations }: ReservationRoutesDeps,
+  { identity, reservations, ticketCodes }: ReservationRoutesDeps,
 ): void {
+  const viewOf = (reservation: Reservation) => ({
+    id: reservation.id,
+    eventId: reservation.eventNumber,
+    userId: reservation.userId,
+    quantity: reservation.quantity,
+    status: reservation.status,
+    createdAt: reservation.createdAt.toISOString(),
+    ...(ticketCodes && reservation.status === 'CONFIRMED'
+      ? { code: ticketCodes.codeOf(`res_${reservation.id}`) }
+      : {}),
+  });
+
   registerRoute(app, createReservationRoute, async (request, reply) => {
     const caller = await identity.requireBearer(request);
     const { eventId, quantity, userId = caller.userId } = request.body;
@@ -72,17 +87,8 @@ export function registerReservationRoutes(
         throw new ApiError('forbidden', "This is another buyer's reservation");
       case 'event-begun':
         throw new ApiError('conflict', 'The event has begun; its tickets cannot be given back');
+      case 'ticket-used':
+        throw new ApiError('conflict', 'Somebody came in with these tickets; they cannot be given back');
     }
   });
-}
-
-function viewOf(reservation: Reservation) {
-  return {
-    id: reservation.id,
-    eventId: reservation.eventNumber,
-    userId: reservation.userId,
-    quantity: reservation.quantity,
-    status: reservation.status,
-    createdAt: reservation.createdAt.toISOString(),
-  };
 }

@@ -56,6 +56,12 @@ export const ReservationView = Type.Object({
   quantity: Type.Integer(),
   status: Type.Union([Type.Literal('CONFIRMED'), Type.Literal('CANCELLED')]),
   createdAt: Type.String(),
+  code: Type.Optional(
+    Type.String({
+      description:
+        'Signed; the gate lets in, once, as many people as there are tickets. Only while confirmed',
+    }),
+  ),
 });
 
 export const apiHealthRoute = defineRoute({

@@ -3,9 +3,12 @@ import { DateTime, EventId } from './fields.ts';
 import { defineRoute, errorResponses } from './route-contract.ts';
 
 const entered = {
-  ticketId: Type.String(),
+  ticketId: Type.String({ description: 'Of unseated tickets the reservation: res_ and its number' }),
   eventId: Type.String(),
-  seatId: Type.String(),
+  seatId: Type.String({ description: 'Empty for unseated tickets' }),
+  quantity: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Of unseated tickets: how many people come in, together' }),
+  ),
   at: DateTime,
   gate: Type.String(),
 };

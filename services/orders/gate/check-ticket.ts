@@ -15,7 +15,10 @@ export interface TicketCheck {
 interface Entry {
   readonly ticketId: string;
   readonly eventId: string;
+  /** Empty for unseated tickets. */
   readonly seatId: string;
+  /** Of unseated tickets, how many people come in, together; absent for a seat. */
+  readonly quantity?: number;
   readonly atMs: number;
   readonly gate: string;
 }
@@ -29,6 +32,7 @@ export type TicketCheckOutcome =
 interface Row {
   event_id: string;
   seat_id: string;
+  quantity?: number;
   live: boolean;
   /** Won in a practice round: it costs nothing and admits nobody. */
   practice: boolean;
@@ -38,6 +42,7 @@ interface Row {
 }
 
 const enterGate = loadSql('enter-gate');
+const enterGateUnseated = loadSql('enter-gate-unseated');
 const unknown = { outcome: 'not-valid', reason: 'unknown' } as const;
 
 /**
@@ -51,22 +56,26 @@ export async function checkTicket(
 ): Promise<TicketCheckOutcome> {
   const ticketId = codes.ticketIdOf(code);
   if (ticketId === undefined) return unknown;
+  const enter = ticketId.startsWith('res_')
+    ? { ...enterGateUnseated, values: [ticketId.slice(4), gate, eventId] }
+    : { ...enterGate, values: [ticketId, gate, eventId] };
   try {
-    let [row] = await queryRows<Row>(pool, { ...enterGate, values: [ticketId, gate, eventId] });
-    // Another gate's row came between this statement's beginning and its insert: the next one sees it.
+    let [row] = await queryRows<Row>(pool, enter);
+    // Another gate's entry came between this statement's beginning and its own: the next one sees it.
     if (row?.live && !row.practice && !row.entered_at && (eventId ?? row.event_id) === row.event_id) {
-      [row] = await queryRows<Row>(pool, { ...enterGate, values: [ticketId, gate, eventId] });
+      [row] = await queryRows<Row>(pool, enter);
     }
     if (!row) return unknown;
     if (row.practice || (eventId !== undefined && row.event_id !== eventId)) {
       return { outcome: 'not-valid', reason: 'other-event' };
     }
     if (!row.live || !row.entered_at) return { outcome: 'not-valid', reason: 'cancelled' };
-    const { event_id, seat_id, fresh, entered_at } = row;
+    const { event_id, seat_id, quantity, fresh, entered_at } = row;
     const entry = {
       ticketId,
       eventId: event_id,
       seatId: seat_id,
+      ...(quantity === undefined ? {} : { quantity }),
       atMs: entered_at.getTime(),
       gate: row.gate!,
     };

@@ -22,6 +22,17 @@ t.test('a code names its ticket, and nothing but that code does', async (t) => {
   }
 });
 
+t.test('a code names its reservation of unseated tickets, and nothing but that code does', async (t) => {
+  const codes = createTicketCodes([oldKey]);
+  const code = codes.codeOf('res_907');
+  t.match(code, /^OR1\.[\w-]{6}\.907\.[\w-]{22}$/);
+  t.equal(codes.ticketIdOf(code), 'res_907');
+  for (const other of [code.replace('907', '908'), code.replace('907', '0907'), code.replace('OR1', 'OT1')]) {
+    t.equal(codes.ticketIdOf(other), undefined, other);
+  }
+  for (const id of ['res_0', 'res_1.5', 'res_']) t.throws(() => codes.codeOf(id), id);
+});
+
 t.test('a replaced key still verifies, one taken out does not, whatever their order', async (t) => {
   const code = createTicketCodes([oldKey]).codeOf(ticketId);
   t.equal(createTicketCodes([newKey, oldKey]).ticketIdOf(code), ticketId);

@@ -37,7 +37,7 @@ export type ReserveOutcome =
 export type CancelOutcome =
   /** The same answer however often it is asked. */
   | { readonly outcome: 'cancelled'; readonly reservation: Reservation }
-  | { readonly outcome: 'unknown' | 'not-own' | 'event-begun' };
+  | { readonly outcome: 'unknown' | 'not-own' | 'event-begun' | 'ticket-used' };
 
 /** Unseated tickets: taken and given back, at once and for good. */
 export interface Reservations {
@@ -213,7 +213,8 @@ export function createReservations({ pool, catalogue, clock, registry }: Reserva
       if (startsAtMs !== undefined && clock.nowMs() >= startsAtMs) return { outcome: 'event-begun' };
       if (await cancelReservation(pool, id)) {
         await catalogue.cache.evict(allEvents, oneEvent(reservation.eventNumber));
-      }
+      } else if ((await selectReservation(pool, id))?.status === 'CONFIRMED')
+        return { outcome: 'ticket-used' };
       return { outcome: 'cancelled', reservation: cancelled };
     },
     async drain() {

@@ -28,13 +28,13 @@ export async function selectReservationsOf(
 
 /**
  * Cancels and gives the stock back, in one statement. True for the one call that did it: of several at once all others
- * wait for its row and then find it cancelled.
+ * wait for its row and then find it cancelled. Not what somebody came in with, at a gate that may be asking at this moment.
  */
 export async function cancelReservation(pool: Pool, id: number): Promise<boolean> {
   const { rows } = await pool.query<{ cancelled: number }>(
     `with cancelled as (
        update reservations set status = 'CANCELLED', cancelled_at = now()
-       where id = $1 and status = 'CONFIRMED'
+       where id = $1 and status = 'CONFIRMED' and entered_at is null
        returning sale_id, quantity
      ), returned as (
        update stock set sold = stock.sold - cancelled.quantity

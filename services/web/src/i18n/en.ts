@@ -152,7 +152,7 @@ export const en = {
   rankAlone: 'Nobody else had tickets in this round yet.',
   practiceDone: 'You got tickets in this round',
   practiceNote: 'This was a practice round: the tickets admit nobody, and no money moved.',
-  takenIntro: 'Say your name and this reservation’s number at the entrance.',
+  takenIntro: 'Show the code at the entrance; it lets all of you in, together and once.',
   reservationNumber: (number: string) => `Reservation No. ${number}`,
   practiceTicket: 'Practice: admits nobody',
   playMoney: (price: string) => `${price} in play money`,

@@ -148,7 +148,7 @@ export const ko: Messages = {
   rankAlone: '이번 회차에 티켓을 받은 다른 참가자가 아직 없습니다.',
   practiceDone: '이번 회차 예매에 성공했습니다',
   practiceNote: '연습 회차입니다. 이 티켓으로는 입장할 수 없으며 실제로 결제되지 않았습니다.',
-  takenIntro: '입장할 때 이름과 예매 번호를 알려 주세요.',
+  takenIntro: '입장할 때 코드를 보여 주세요. 일행 모두 함께, 한 번만 입장할 수 있습니다.',
   reservationNumber: (number) => `예매 번호 ${number}`,
   practiceTicket: '연습용: 입장 불가',
   playMoney: (price) => `모의 결제 ${price}`,

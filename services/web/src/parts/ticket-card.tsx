@@ -10,11 +10,8 @@ interface TicketCardProps {
   /** Signed; what the gate checks. Where tickets are not signed the code says the ticket's id. */
   readonly code?: string | undefined;
   readonly isValid: boolean;
-  /**
-   * `code`: a QR code the gate reads. `number`: unseated tickets have no signed code, and a QR code no gate knows would be a
-   * false promise. `practice`: it must not look like a ticket that admits somebody.
-   */
-  readonly stub: 'code' | 'number' | 'practice';
+  /** `code`: a QR code the gate reads. `practice`: it must not look like a ticket that admits somebody. */
+  readonly stub: 'code' | 'practice';
 }
 
 /** One ticket, as it is shown at the entrance. */
@@ -34,7 +31,6 @@ export function TicketCard({ eventName, when, seatId, ticketId, code, isValid, s
       <div className="ticket-code">
         {!isValid && <p className="ticket-void-word">{text.ticketCancelled}</p>}
         {isValid && stub === 'practice' && <p className="ticket-void-word">{text.practiceTicket}</p>}
-        {isValid && stub === 'number' && <p className="ticket-number">{text.reservationNumber(ticketId)}</p>}
         {isValid && stub === 'code' && <QrCode content={code ?? ticketId} label={text.ticketCode(seat)} />}
       </div>
     </li>

@@ -38,7 +38,9 @@ export function ReservationCard({ reservation, event, client, onChanged }: Reser
       <div className="order-head">
         <div>
           <h2>{name}</h2>
-          <p className="muted">{text.reservationTickets(reservation.quantity)}</p>
+          <p className="muted">
+            {text.reservationTickets(reservation.quantity)} · {text.reservationNumber(String(reservation.id))}
+          </p>
         </div>
         <span className={`pill ${isValid ? 'pill-open' : ''}`}>
           {isValid ? text.statusConfirmed : text.statusCancelled}
@@ -51,8 +53,9 @@ export function ReservationCard({ reservation, event, client, onChanged }: Reser
           when={event ? format.dateTime(event.eventDate) : ''}
           seatId={null}
           ticketId={String(reservation.id)}
+          code={reservation.code}
           isValid={isValid}
-          stub={event && isPractice(event) ? 'practice' : 'number'}
+          stub={event && isPractice(event) ? 'practice' : 'code'}
         />
       </ul>
       {isValid && <CancelChoice busy={busy} onCancel={() => void cancel()} />}

@@ -61,8 +61,9 @@ export function StandingScreen({ event, buyer, signIn }: StandingScreenProps) {
             when={format.dateTime(event.eventDate)}
             seatId={null}
             ticketId={String(taken.id)}
+            code={taken.code}
             isValid
-            stub={isPractice(event) ? 'practice' : 'number'}
+            stub={isPractice(event) ? 'practice' : 'code'}
           />
         </ul>
         <div className="actions">

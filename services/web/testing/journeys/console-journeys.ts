@@ -96,6 +96,26 @@ export function consoleJourneys(t: Test, { stack, consoleUrl, newPage }: ServedP
     await checkResult(gate, 'already-admitted').waitFor();
   });
 
+  t.test('unseated tickets of a reservation let all of it in, once', async () => {
+    const eventId = await publishEvent(stack, { generalAdmission: { capacity: 10, price: 55_000 } });
+    const buyer = await newPage();
+    await openEvent(buyer, eventId, 'gwen');
+    await buyer.locator('.stepper .icon-button').nth(1).click();
+    await buyer.locator('.sale-panel .button-large').click();
+    const code = await tickets(buyer).first().locator('.ticket-id').innerText();
+
+    const gate = await newPage();
+    await openConsole(gate, consoleUrl, '/gate');
+    await checkCode(gate, code);
+    await checkResult(gate, 'admitted').filter({ hasText: 'Standing, 2 people' }).waitFor();
+    await checkCode(gate, code);
+    await checkResult(gate, 'already-admitted').waitFor();
+    await buyer.locator('a[href="#/orders"].button').click();
+    await buyer.locator('.order .link-button.danger').click();
+    await buyer.locator('.button-danger').click();
+    await notice(buyer, 'conflict').waitFor();
+  });
+
   t.test('a cancelled event refunds everybody, and its tickets let nobody in', async (t) => {
     const eventId = await publishEvent(stack);
     const buyer = await newPage();

@@ -139,6 +139,7 @@ export function purchaseJourneys(t: Test, { stack, newPage }: ServedPage): void 
     await openEvent(page, eventId, 'gina');
     await page.locator('.stepper .icon-button').nth(1).click();
     await page.locator('.sale-panel .button-large').click();
-    t.match(await tickets(page).first().innerText(), /2 tickets[^]*Reservation No\. \d+/);
+    t.match(await tickets(page).first().innerText(), /2 tickets[^]*OR1\./);
+    t.equal(await page.locator('.ticket .qr').count(), 1, 'one code for both');
   });
 }

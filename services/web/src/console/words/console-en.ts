@@ -146,7 +146,7 @@ export const consoleEn = {
     cancelled: 'The ticket was cancelled.',
     'other-event': 'A ticket of another event or of a practice round.',
   },
-  standing: 'Standing',
+  standing: (people: number) => (people === 1 ? 'Standing, 1 person' : `Standing, ${people} people`),
   lastChecks: 'Earlier checks',
 };
 

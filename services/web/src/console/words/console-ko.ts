@@ -142,6 +142,6 @@ export const consoleKo: ConsoleMessages = {
     cancelled: '취소된 티켓입니다.',
     'other-event': '다른 공연 또는 연습 회차의 티켓입니다.',
   },
-  standing: '스탠딩',
+  standing: (people) => `스탠딩 ${people}명`,
   lastChecks: '이전 확인',
 };
