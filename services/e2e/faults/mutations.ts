@@ -13,6 +13,7 @@ export interface Mutation {
   readonly mix: Readonly<Partial<Record<ScenarioName, number>>>;
   readonly buyers?: number;
   readonly schedule: readonly PlannedFault[];
+  readonly onCluster?: boolean;
   readonly lengthMs: number;
   /** What the payment provider does with every payment. */
   readonly payments?: string;
@@ -118,6 +119,17 @@ export const mutations: readonly Mutation[] = [
     mix: { purchase: 3, changeOfMind: 1, walkAway: 2 },
     schedule: every(4500, 2, 'redis-older-state'),
     lengthMs: 12_000,
+    finds: /was given hold .* but .* has /,
+  },
+  {
+    name: 'run-id-unchecked-in-a-cluster',
+    isQuick: false,
+    says: 'a replica that a cluster has promoted is taken for the master before',
+    changes: runIdUnchecked,
+    mix: { purchase: 3, changeOfMind: 1, walkAway: 2 },
+    schedule: every(5000, 3, 'cluster-takeover'),
+    onCluster: true,
+    lengthMs: 17_000,
     finds: /was given hold .* but .* has /,
   },
   {

@@ -27,6 +27,7 @@ export async function runMutation(
       seed: `${options.seed}-${mutation.name}-${attempt}`,
       buyers: mutation.buyers ?? 10,
       replicas: 1,
+      onCluster: mutation.onCluster ?? false,
       unloadedCommits: 0,
       // It need not come to rest; what has not by then is told as a violation of its own.
       quietWithinMs: 4000,
