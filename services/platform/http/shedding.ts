@@ -50,7 +50,7 @@ export function registerShedding(
     if (room || request.method === 'OPTIONS' || url.endsWith('/health')) {
       inFlight++;
       // Of every answer the last, also where its reader has gone.
-      response.once('close', ended);
+      response.on('close', ended);
       return false;
     }
     response.writeHead(503, [...refusalHeaders, ...originHeaders(request.headers.origin)]);
