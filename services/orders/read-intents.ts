@@ -41,8 +41,10 @@ export async function lockIntents(
   intentIds: readonly string[],
   options: { readonly takenSeats: boolean },
 ): Promise<Map<string, LockedIntent>> {
-  await client.query({ ...lockIntentRows, values: [intentIds] });
-  const { rows } = await client.query<Row>({ ...readIntentRows, values: [intentIds, options.takenSeats] });
+  const [, { rows }] = await Promise.all([
+    client.query({ ...lockIntentRows, values: [intentIds] }),
+    client.query<Row>({ ...readIntentRows, values: [intentIds, options.takenSeats] }),
+  ]);
   return new Map(rows.map((row) => [row.intent_id, lockedIntentOf(row)]));
 }
 

@@ -9,8 +9,9 @@ const maxAttempts = 6;
 
 /**
  * Runs `work` in a transaction; when it collides with another one it is rolled back and run again, so `work` reads
- * everything it decides by and has no effect outside the transaction. Rejects with ApiError `unavailable` while PostgreSQL
- * is away: what was written is then unknown, and the caller's idempotency covers a repetition.
+ * everything it decides by and has no effect outside the transaction. Statements that are made without waiting in between go
+ * out together; they are run in their order, and behind one that failed all fail. Rejects with ApiError `unavailable` while
+ * PostgreSQL is away: what was written is then unknown, and the caller's idempotency covers a repetition.
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -30,6 +31,7 @@ export async function inTransaction<Result>(
 async function once<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await connect(pool);
   try {
+    // Waited for: what went out behind a beginning that failed would be in no transaction.
     await client.query('begin');
     const result = await work(client);
     await client.query('commit');

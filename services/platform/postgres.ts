@@ -29,6 +29,8 @@ export function createPostgres(settings: PostgresSettings, logger: Logger): pg.P
     query_timeout: 6000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5000,
+    // A statement need not wait for the answer to the one before it on its connection.
+    pipeline: true,
   });
   // A connection that breaks while it is taken out, between two statements of a transaction, tells nobody: without a
   // listener of its own that ends the process. The next statement on it fails, which is all that is needed.

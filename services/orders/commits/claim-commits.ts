@@ -26,6 +26,8 @@ interface Key {
   order_id: string;
 }
 
+type StoredKey = Omit<Key, 'order_id'>;
+
 interface LoneOrder {
   order_id: string;
   intent_id: string;
@@ -37,7 +39,7 @@ interface LoneOrder {
 }
 
 interface Claims {
-  readonly keys: Map<string, Omit<Key, 'order_id'>>;
+  readonly keys: Map<string, StoredKey>;
   readonly newKeys: Key[];
   readonly newOrders: NewOrder[];
   readonly loneOrders: LoneOrder[];
@@ -62,38 +64,38 @@ export async function claimCommits(
 ): Promise<ClaimOutcome[]> {
   return await inTransaction(pool, async (client) => {
     const intentIds = [...new Set(commits.map((commit) => commit.payload.intentId))];
-    const intents = await lockIntents(client, intentIds, { takenSeats: false });
-    const claims = await readClaims(client, commits, intents);
+    const [intents, { rows: keys }] = await Promise.all([
+      lockIntents(client, intentIds, { takenSeats: false }),
+      client.query<StoredKey>({ ...readCommitKeys, values: [commits.map((commit) => commit.idem)] }),
+    ]);
+    const claims = claimsSoFar(keys, intents);
     const outcomes = commits.map((commit) => claim(commit, intents.get(commit.payload.intentId), claims));
-    await insertOrders(client, claims.newOrders, settings);
-    if (claims.newKeys.length > 0) {
-      await client.query({
-        ...insertCommitKeys,
-        values: [
-          JSON.stringify(claims.newKeys),
-          JSON.stringify(claims.loneOrders),
-          JSON.stringify(claims.committed),
-          settings.resendAfterMs,
-        ],
-      });
-    }
+    await Promise.all([
+      insertOrders(client, claims.newOrders, settings),
+      insertKeys(client, claims, settings),
+    ]);
     return outcomes;
   });
 }
 
-async function readClaims(
-  client: PoolClient,
-  commits: readonly CommitMessage[],
-  intents: ReadonlyMap<string, LockedIntent>,
-): Promise<Claims> {
-  const { rows } = await client.query<Omit<Key, 'order_id'>>({
-    ...readCommitKeys,
-    values: [commits.map((commit) => commit.idem)],
+async function insertKeys(client: PoolClient, claims: Claims, settings: OrderSettings): Promise<void> {
+  if (claims.newKeys.length === 0) return;
+  await client.query({
+    ...insertCommitKeys,
+    values: [
+      JSON.stringify(claims.newKeys),
+      JSON.stringify(claims.loneOrders),
+      JSON.stringify(claims.committed),
+      settings.resendAfterMs,
+    ],
   });
+}
+
+function claimsSoFar(keys: readonly StoredKey[], intents: ReadonlyMap<string, LockedIntent>): Claims {
   const orders = new Map<string, OpenOrder>();
   for (const { intentId, order } of intents.values()) if (order) orders.set(intentId, order);
   return {
-    keys: new Map(rows.map((row) => [row.idem, row])),
+    keys: new Map(keys.map((key) => [key.idem, key])),
     newKeys: [],
     newOrders: [],
     loneOrders: [],

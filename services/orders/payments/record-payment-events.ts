@@ -1,5 +1,5 @@
 import { createBatcher } from '@onsale/platform/batcher';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import { insertOrders } from '../insert-orders.ts';
 import { loadSql } from '../load-sql.ts';
@@ -36,37 +36,19 @@ export function createPaymentEvents(deps: PaymentEventsDeps): PaymentEvents {
   const write = (events: readonly PaymentEvent[]): Promise<PaymentChanges> =>
     inTransaction(pool, async (client) => {
       const intentIds = [...new Set(events.map((event) => event.intentId))];
-      const intents = await lockIntents(client, intentIds, { takenSeats: false });
-      const { rows: known } = await client.query<{ payment_id: string }>({
-        ...readCaptures,
-        values: [events.map((event) => event.paymentId)],
-      });
+      const [intents, { rows: known }] = await Promise.all([
+        lockIntents(client, intentIds, { takenSeats: false }),
+        client.query<{ payment_id: string }>({
+          ...readCaptures,
+          values: [events.map((event) => event.paymentId)],
+        }),
+      ]);
       const changes = decidePaymentEvents(events, intents, new Set(known.map((row) => row.payment_id)));
-      if (changes.captures.length > 0 || changes.failures.length > 0) {
-        const captures = changes.captures.map(({ event, refund }) => ({
-          payment_id: event.paymentId,
-          intent_id: event.intentId,
-          amount_minor: event.amountMinor,
-          pays: refund === undefined,
-          reason: refund ?? null,
-        }));
-        const failures = changes.failures.map((event) => ({
-          payment_id: event.paymentId,
-          intent_id: event.intentId,
-        }));
-        await client.query({
-          ...insertCaptures,
-          values: [JSON.stringify(captures), JSON.stringify(failures)],
-        });
-      }
-      await insertOrders(client, changes.newOrders, settings);
-      if (changes.orders.size > 0) {
-        const orders = [...changes.orders].map(([order_id, change]) => ({ order_id, ...change }));
-        await client.query({
-          ...applyPayments,
-          values: [JSON.stringify(orders), settings.failedPaymentGraceSeconds, settings.resendAfterMs],
-        });
-      }
+      await Promise.all([
+        insertMoney(client, changes),
+        insertOrders(client, changes.newOrders, settings),
+        changeOrders(client, changes, settings),
+      ]);
       return changes;
     });
 
@@ -101,4 +83,30 @@ export function createPaymentEvents(deps: PaymentEventsDeps): PaymentEvents {
     record: (event) => batcher.add(event),
     drain: () => batcher.drain(),
   };
+}
+
+async function insertMoney(client: PoolClient, { captures, failures }: PaymentChanges): Promise<void> {
+  if (captures.length === 0 && failures.length === 0) return;
+  const captured = captures.map(({ event, refund }) => ({
+    payment_id: event.paymentId,
+    intent_id: event.intentId,
+    amount_minor: event.amountMinor,
+    pays: refund === undefined,
+    reason: refund ?? null,
+  }));
+  const failed = failures.map((event) => ({ payment_id: event.paymentId, intent_id: event.intentId }));
+  await client.query({ ...insertCaptures, values: [JSON.stringify(captured), JSON.stringify(failed)] });
+}
+
+async function changeOrders(
+  client: PoolClient,
+  changes: PaymentChanges,
+  settings: OrderSettings,
+): Promise<void> {
+  if (changes.orders.size === 0) return;
+  const orders = [...changes.orders].map(([order_id, change]) => ({ order_id, ...change }));
+  await client.query({
+    ...applyPayments,
+    values: [JSON.stringify(orders), settings.failedPaymentGraceSeconds, settings.resendAfterMs],
+  });
 }

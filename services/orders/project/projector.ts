@@ -101,14 +101,13 @@ export function createProjector(deps: ProjectorDeps): Projector {
   };
 
   const projectLocked = async (client: PoolClient, orderIds: readonly string[]) => {
-    const { rows: orders } = await client.query<EndedOrder>({ ...lockEndedOrders, values: [orderIds] });
+    // All that is asked for, sent together: what is read of an order somebody else has locked is not looked at.
+    const [{ rows: orders }, { rows: tickets }, { rows: views }] = await Promise.all([
+      client.query<EndedOrder>({ ...lockEndedOrders, values: [orderIds] }),
+      client.query<OrderTicket>({ ...readOrderTickets, values: [orderIds] }),
+      client.query<OrderViewRow & { idems: string[] }>({ ...readOrderViews, values: [orderIds] }),
+    ]);
     if (orders.length === 0) return;
-    const ids = orders.map((order) => order.order_id);
-    const { rows: tickets } = await client.query<OrderTicket>({ ...readOrderTickets, values: [ids] });
-    const { rows: views } = await client.query<OrderViewRow & { idems: string[] }>({
-      ...readOrderViews,
-      values: [ids],
-    });
     const ticketsOf = Map.groupBy(tickets, (ticket) => ticket.order_id);
     const viewOf = new Map(views.map((view) => [view.order_id, view]));
     const eventOf = async ({ event_id: eventId }: EndedOrder): Promise<PublishedEvent> => {
