@@ -1,4 +1,5 @@
 import type { CommitMessage } from '@onsale/contracts/queue/commit-message';
+import { createBatcher } from '@onsale/platform/batcher';
 import { ApiError } from '@onsale/platform/http/api-error';
 import type { Logger } from 'pino';
 import { claimCommits } from '../commits/claim-commits.ts';
@@ -20,8 +21,8 @@ export type Verdict =
 /** The working side of commits, whatever queue the messages come from. */
 export interface CommitProcessor {
   /**
-   * Settles the orders a batch of message bodies is about; one verdict each, in order. Rejects when PostgreSQL is away:
-   * then all of them stay on the queue.
+   * Settles the orders a batch of message bodies is about, together with those of other calls; one verdict each, in order.
+   * Rejects when PostgreSQL is away: then all of them stay on the queue.
    */
   process(bodies: readonly (string | undefined)[]): Promise<Verdict[]>;
 }
@@ -34,7 +35,12 @@ export interface CommitProcessorDeps extends SettleDeps {
 
 const done: Verdict = { verdict: 'done' };
 
-/** Makes a {@link CommitProcessor}: one transaction for the batch, and where that fails one for each message. */
+/** What four consumers have at once. */
+const maxSettledTogether = 40;
+/** Two: while one waits for PostgreSQL, the other is decided; what comes meanwhile is settled together. */
+const maxSettling = 2;
+
+/** Makes a {@link CommitProcessor}: one transaction for what comes together, and where that fails one for each message. */
 export function createCommitProcessor(deps: CommitProcessorDeps): CommitProcessor {
   const { pool, settings, metrics, starter, projector, logger } = deps;
 
@@ -94,11 +100,10 @@ export function createCommitProcessor(deps: CommitProcessorDeps): CommitProcesso
   };
 
   const settleAll = async (messages: readonly CommitMessage[]): Promise<Verdict[]> => {
-    if (messages.length === 0) return [];
     try {
       return await settleFully(messages);
     } catch (error) {
-      // PostgreSQL away is no message's fault, and ten transactions more would only fail ten times more.
+      // PostgreSQL away is no message's fault, and a transaction more for each would only fail as often.
       if (error instanceof ApiError && error.code === 'unavailable') throw error;
       const { message } = error as Error;
       if (messages.length === 1) {
@@ -107,19 +112,29 @@ export function createCommitProcessor(deps: CommitProcessorDeps): CommitProcesso
         return [{ verdict: 'retry', error }];
       }
       logger.warn({ event: 'commit_batch_failed', size: messages.length, err: error }, message);
-      // One message that cannot be settled must not keep nine others from it.
+      // One message that cannot be settled must not keep the others from it.
       const verdicts: Verdict[] = [];
       for (const one of messages) verdicts.push(...(await settleAll([one])));
       return verdicts;
     }
   };
 
+  const settling = createBatcher<CommitMessage, Verdict>({
+    maxItems: maxSettledTogether,
+    lingerMs: 0,
+    busyLingerMs: 8,
+    maxConcurrent: maxSettling,
+    async flush(messages) {
+      metrics.batchSize.observe({ batch: 'messages' }, messages.length);
+      return (await settleAll(messages)).map((value) => ({ status: 'fulfilled', value }));
+    },
+  });
+
   return {
     async process(bodies) {
-      metrics.batchSize.observe({ batch: 'messages' }, bodies.length);
       const parsed = bodies.map(parseCommitMessage);
       const messages = parsed.flatMap((one) => (one.outcome === 'parsed' ? [one.message] : []));
-      const verdicts = await settleAll(messages);
+      const verdicts = await Promise.all(messages.map((message) => settling.add(message)));
       let next = 0;
       return parsed.map((one) =>
         one.outcome === 'poison' ? { verdict: 'poison', reason: one.reason } : verdicts[next++]!,
