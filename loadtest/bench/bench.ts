@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { fallen, guardedRows, readRecorded, record, tolerated } from './guard.ts';
 import { startLab } from './lab.ts';
 import { memoryOf } from './processor.ts';
-import { tableOf, tableOfStudy } from './report.ts';
+import { shortOf, tableOf, tableOfStudy } from './report.ts';
 import { measureRow, rowAgainst, type RowResult } from './row.ts';
 import { orderRows } from './rows/orders.ts';
 import { readRows } from './rows/reads.ts';
@@ -91,7 +91,9 @@ try {
   const { other } = lab;
   const asked = rows.filter(({ name }) => only?.includes(name) ?? true);
   for (const row of other ? asked.map((row) => rowAgainst(row, other)) : asked) {
-    results.push(await measureRow(row, lab, plan, (text) => report(`${row.name}: ${text}`)));
+    const result = await measureRow(row, lab, plan, (text) => report(`${row.name}: ${text}`));
+    results.push(result);
+    report(`${row.name}: ${shortOf(result)}`);
   }
   if (values.guard) {
     // Once more before anybody is alarmed: the machine may have been busy with something else.

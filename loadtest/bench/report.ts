@@ -4,6 +4,12 @@ import type { StudyResult } from './study.ts';
 const us = (value: number | undefined) => (value === undefined ? '' : value.toFixed(1));
 const share = (value: number | undefined) => (value === undefined ? '' : value.toFixed(2));
 
+/** A row's result in a few words, for who waits for the others. */
+export function shortOf({ ours, share: part, spread }: RowResult): string {
+  const rounds = spread ? `, ${share(part)} of its baseline (${share(spread[0])}–${share(spread[1])})` : '';
+  return `${us(ours)} µs${rounds}`;
+}
+
 /** The result as a Markdown table. */
 export function tableOf(results: readonly RowResult[]): string {
   const rows = results.map((result) => [

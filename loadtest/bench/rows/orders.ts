@@ -4,8 +4,7 @@ import type { Row } from '../row.ts';
 import { openSale, payers, queueOrders, workQueue } from '../sales.ts';
 
 const ordersPerRound = 1000;
-/** A turn: a purchase has no baseline to share turns with, and batches fill as they do at an opening. */
-const purchasesPerTurn = 1000;
+const purchasesPerRound = 1000;
 const handQueue = 'bench-hand-driven.fifo';
 
 /** What becomes of a commit, and a purchase as a whole. */
@@ -56,12 +55,13 @@ export const orderRows: readonly Row[] = [
     name: 'purchase',
     title: 'enter, room-status, hold, intent, capture, commit, CONFIRMED, status: all processes together',
     aim: { maxUs: 500 },
-    async open(lab) {
+    async open(lab, scale) {
+      const count = Math.round(purchasesPerRound * scale);
       const sale = await openSale(lab);
       let buyers: Buyer[] = [];
       return {
         ready: async () => {
-          buyers = sale.take(purchasesPerTurn);
+          buyers = sale.take(count);
         },
         ours: {
           pids: Object.values(lab.services).map(({ pid }) => pid),
@@ -71,7 +71,7 @@ export const orderRows: readonly Row[] = [
             }
             await workQueue(lab);
             await askStatus(lab, buyers);
-            return purchasesPerTurn;
+            return count;
           },
         },
       };
