@@ -8,7 +8,7 @@ import { localSecrets } from '@onsale/local/local-secrets';
 import { startBots } from '@onsale/local/start-bots';
 import t from 'tap';
 import { Buyer, call, until } from './buyer.ts';
-import { publishEvent, startStack } from './sale-fixture.ts';
+import { openWindows, publishEvent, startStack } from './sale-fixture.ts';
 
 t.setTimeout(300_000);
 const stack = await startStack(t);
@@ -17,7 +17,7 @@ const cli = fileURLToPath(new URL('../local/onsale.ts', import.meta.url));
 
 t.test('bots compete with people in a round; off stops them, and leaves no hold', async (t) => {
   const dir = t.testdir();
-  const eventId = await publishEvent(stack, { windows: { every: '2h', openFor: '110m' }, holdTtl: '5m' });
+  const eventId = await publishEvent(stack, { windows: openWindows(), holdTtl: '5m' });
   const started = await startBots({
     stack,
     count: 4,

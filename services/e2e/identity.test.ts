@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { BotsStatus } from '@onsale/contracts/http/bots-routes';
+import { callAdmin } from '@onsale/local/admin-client';
 import { localSecrets } from '@onsale/local/local-secrets';
+import { startBots } from '@onsale/local/start-bots';
 import { issueLocalToken } from '@onsale/platform/identity/issue-local-token';
 import t from 'tap';
-import { Buyer, call } from './buyer.ts';
-import { publishEvent, startStack } from './sale-fixture.ts';
+import { Buyer, call, until } from './buyer.ts';
+import { openWindows, publishEvent, startStack } from './sale-fixture.ts';
 
 const tokenOf = (userId: string) =>
   issueLocalToken({ userId, roles: [], key: localSecrets.jwtKey, ttlSeconds: 600 });
@@ -46,4 +49,37 @@ t.test('with bearer identity everybody buys for themselves, and sees what is the
   for (const forged of [unsigned, `${aliceToken.slice(0, -8)}AAAAAAAA`, `a.${payload}.${signature}`]) {
     t.match(await orders({ authorization: `Bearer ${forged}` }), { status: 401 }, 'a forged token');
   }
+
+  await publishEvent(stack, { windows: openWindows() });
+  const logDir = t.testdir();
+  const play = async (environment: Readonly<Record<string, string>>) => {
+    const quick = {
+      BOTS_ARRIVE_BEFORE_SEC: '0',
+      BOTS_REACTION_MS: '10',
+      BOTS_CHOOSING_MS: '10',
+      BOTS_TYPING_MS: '10',
+    };
+    const bots = await startBots({
+      stack,
+      count: 2,
+      logDir,
+      environment: { ...quick, BOTS_ABANDON_PERCENT: '0', ...environment },
+      onExit: () => undefined,
+    });
+    t.teardown(() => bots.stop());
+    const admin = { url: bots.internalUrl, token: localSecrets.adminToken };
+    let finished: BotsStatus['finished'] = {};
+    await until('both bots are through', 120_000, async () => {
+      ({ finished } = await callAdmin<BotsStatus>(admin, 'GET', '/admin/bots'));
+      return Object.values(finished).reduce((sum, count) => sum + count, 0) === 2;
+    });
+    await bots.stop();
+    return finished;
+  };
+  t.same(
+    await play({ LOCAL_JWT_KEY: localSecrets.jwtKey }),
+    { confirmed: 2 },
+    'bots with the services’ key buy',
+  );
+  t.same(await play({}), { failed: 2 }, 'and without it do not');
 });

@@ -35,6 +35,16 @@ interface EventOptions {
   readonly ratePerSecond?: number;
 }
 
+/**
+ * Windows of a practice event, one of which is open now and for most of an hour more: they begin at multiples of their length, so
+ * that of any one length some test run would meet the end.
+ */
+export function openWindows(): { every: string; openFor: string } {
+  let minutes = 120;
+  while ((Date.now() / 60_000) % minutes > 60) minutes++;
+  return { every: `${minutes}m`, openFor: '110m' };
+}
+
 /** Publishes an event of its own name; on sale at once unless told otherwise. Resolves with its eventId. */
 export async function publishEvent(stack: LocalStack, options: EventOptions = {}): Promise<string> {
   const eventId = `event-${randomBytes(5).toString('hex')}`;

@@ -48,7 +48,7 @@ export async function playBot(life: BotLife): Promise<BotResult> {
     notes.enteredAtMs = life.nowMs();
     const { roomToken } = entered.body;
 
-    const kept = await awaitTurn(roomToken, entered.body.pollAfterSec);
+    const kept = await awaitTurn(roomToken);
     if (kept) return kept;
     notes.admittedAtMs = life.nowMs();
 
@@ -58,17 +58,15 @@ export async function playBot(life: BotLife): Promise<BotResult> {
     return payAndCommit(roomToken, held.seatIds);
   }
 
-  /** Asks when it is told to; resolves with an ending when the turn does not come. */
-  async function awaitTurn(roomToken: string, firstPollSec: number): Promise<Ending | undefined> {
-    let pollAfterSec = firstPollSec;
+  /** Asks at once, as the page does, then when it is told to; resolves with an ending when the turn does not come. */
+  async function awaitTurn(roomToken: string): Promise<Ending | undefined> {
     for (;;) {
-      await life.pause(1000 * pollAfterSec);
       if (signal.aborted) return { outcome: 'stopped' };
       const answer = await insist(() => client.roomStatus(roomToken));
       if (answer.outcome !== 'ok') return endingOf(answer);
       if (answer.body.ready) return undefined;
       if (life.nowMs() >= sale.closesAtMs) return { outcome: 'too-late' };
-      pollAfterSec = answer.body.pollAfterSec;
+      await life.pause(1000 * answer.body.pollAfterSec);
     }
   }
 
