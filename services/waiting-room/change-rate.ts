@@ -2,7 +2,7 @@ import { ApiError } from '@onsale/platform/http/api-error';
 import type { Clock } from '@onsale/platform/clock';
 import type { RoomStore } from './room-store.ts';
 import type { SaleRoom } from './sale-room.ts';
-import { changeLeadMs, changeServing } from './serving.ts';
+import { changeServing } from './serving.ts';
 
 /** What an operator asks of a sale's admission; `resume` goes back to the event's own rate. */
 export type RateChange =
@@ -39,7 +39,10 @@ export async function changeRate(
     const rate = suspend ? 0 : (rateOverride ?? waitingRoom.ratePerSecond);
     const nowMs = clock.nowMs();
     const isFaster = rate > (state.pieces.at(-1)?.rate ?? 0);
-    const pieces = isSteered && isFaster ? undefined : changeServing(state.pieces, { nowMs, rate });
+    const pieces =
+      isSteered && isFaster
+        ? undefined
+        : changeServing(state.pieces, { nowMs, rate, leadMs: room.changeLeadMs });
     const outcome = await store.changeServing(room.sale.saleId, state, {
       pieces: pieces ?? state.pieces,
       rateOverride,
@@ -58,7 +61,11 @@ export async function followRate(
   { store, clock }: Pick<ChangeRateDeps, 'store' | 'clock'>,
 ): Promise<boolean> {
   const state = room.state!;
-  const pieces = changeServing(state.pieces, { nowMs: clock.nowMs(), rate });
+  const pieces = changeServing(state.pieces, {
+    nowMs: clock.nowMs(),
+    rate,
+    leadMs: room.changeLeadMs,
+  });
   if (!pieces) return false;
   const { rateOverride } = state;
   // Every replica tries at about the same time; the one whose version still holds wins.
@@ -76,5 +83,5 @@ function effectiveAtMs(room: SaleRoom, rate: number, nowMs: number): number {
   const last = room.state!.pieces.at(-1);
   if (!last) return room.sale.opensAtMs;
   if (last.rate === rate) return Math.max(last.since, nowMs);
-  return Math.max(last.since, nowMs) + changeLeadMs;
+  return Math.max(last.since, nowMs) + room.changeLeadMs;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { startRoomTestBed, until } from './room-test-bed.ts';
-import { servingNumber } from './serving.ts';
+import { restoredLeadMs, servingNumber } from './serving.ts';
 
 // Each change takes two and a half seconds to take effect.
 t.setTimeout(300_000);
@@ -49,6 +49,21 @@ t.test(`changes of the rate`, async (t) => {
       });
     },
   );
+
+  await t.test('after Redis was lost a change is announced further ahead', async (t) => {
+    const sale = bed.putOn({ opensInMs: -1000 }, { waitingRoom: fast });
+    const { published, sale: window } = sale;
+    await room.ensureRoom(published, window);
+    await bed.emptyRedis(sale, []);
+    const askedMs = clock.nowMs();
+    const { effectiveAtMs } = await room.changeRate(published, window, { action: 'pause' });
+    const { next } = await room.roomRecord(published, window);
+    t.equal(next?.since, effectiveAtMs);
+    t.ok(
+      effectiveAtMs >= askedMs + restoredLeadMs,
+      'who still hangs on the server before hears of it in time',
+    );
+  });
 
   await t.test('of changes at the same time one is announced, and never taken back', async (t) => {
     const { published, sale } = bed.putOn({ opensInMs: -1000 }, { waitingRoom: fast });

@@ -4,6 +4,7 @@ import type { Clock } from '@onsale/platform/clock';
 import { createDraw, type Draw } from './draw.ts';
 import { JoinIndexes, type JoinIndexesOptions } from './join-indexes.ts';
 import type { RoomAdmission, RoomState } from './room-state.ts';
+import { changeLeadMs, restoredLeadMs } from './serving.ts';
 
 const dayMs = 86_400_000;
 /**
@@ -11,6 +12,8 @@ const dayMs = 86_400_000;
  * which may be a hundredth of the planned one: with 100, buyers of a small sale stood four seconds behind nobody.
  */
 const leastStride = 20;
+/** By then every process has found the server that took over. */
+const restoredForMs = 10_000;
 
 export interface SaleRoomDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -39,6 +42,7 @@ export class SaleRoom {
   saving: Promise<void> | undefined;
   reserving: Promise<void> | undefined;
   readonly indexes: JoinIndexes;
+  #restoredAtMs = Number.NEGATIVE_INFINITY;
   #sample: { readonly entered: number; readonly atMs: number } | undefined;
   #enteredPerSecond = 0;
   #leasedSinceSample = 0;
@@ -52,6 +56,7 @@ export class SaleRoom {
   /** Takes over a state read from Redis. */
   adopt(state: RoomState): void {
     this.readAtMs = performance.now();
+    if (this.state && this.state.generation !== state.generation) this.#restoredAtMs = this.readAtMs;
     this.#sample ??= { entered: state.entered, atMs: this.readAtMs };
     const elapsedMs = this.readAtMs - this.#sample.atMs;
     if (elapsedMs >= 500) {
@@ -66,6 +71,11 @@ export class SaleRoom {
       this.indexes.dropEarly();
     }
     this.state = state;
+  }
+
+  /** How long ahead a change of the rate is to be announced. */
+  get changeLeadMs(): number {
+    return performance.now() - this.#restoredAtMs < restoredForMs ? restoredLeadMs : changeLeadMs;
   }
 
   /** Takes note of a block leased by this process. */

@@ -13,6 +13,12 @@ export interface ServingPiece {
  */
 export const changeLeadMs = 2500;
 
+/**
+ * After the room's record was restored some process may still hang on the server before, for as long as it takes to notice that
+ * that is silent and to dial the next: changes are announced so long before, so that none goes on by a rate that is over.
+ */
+export const restoredLeadMs = 6000;
+
 /** Pieces that ended before this are forgotten; it must exceed the ten minutes after which an admitted place lapses. */
 const historyMs = 900_000;
 
@@ -53,16 +59,15 @@ export function reachedAtMs(pieces: readonly ServingPiece[], place: number): num
 }
 
 /**
- * The pieces with another rate from {@link changeLeadMs} after now, continuing where the number will then be: it never goes
- * back. Undefined when nothing is to change, or not yet: one announced change at a time.
+ * The pieces with another rate from `leadMs` after now, continuing where the number will then be: it never goes back. Undefined when nothing is to change, or not yet: one announced change at a time.
  */
 export function changeServing(
   pieces: readonly ServingPiece[],
-  { nowMs, rate }: { nowMs: number; rate: number },
+  { nowMs, rate, leadMs = changeLeadMs }: { nowMs: number; rate: number; leadMs?: number },
 ): readonly ServingPiece[] | undefined {
   const last = pieces.at(-1);
   if (last === undefined || last.since > nowMs || last.rate === rate) return undefined;
-  const since = nowMs + changeLeadMs;
+  const since = nowMs + leadMs;
   const kept = pieces.filter((_, index) => {
     const next = pieces[index + 1];
     return next === undefined || next.since > nowMs - historyMs;
