@@ -98,14 +98,15 @@ t.test('a sale, its gate, its report, and its cancellation with refunds to all',
   const unseated = await publishEvent(stack, { generalAdmission: { capacity: 100, price: 55_000 } });
   const rosa = { userId: 'rosa', roles: ['buyer'], key: localSecrets.jwtKey, ttlSeconds: 600 };
   const headers = { authorization: `Bearer ${await issueLocalToken(rosa)}` };
-  const [kept, given] = await Promise.all(
-    [2, 1].map(async (quantity) => {
-      const body = { eventId: unseated, quantity };
-      return await call(stack.url, 'POST', '/api/reservations', { body, headers });
-    }),
-  );
-  t.match([kept, given], [{ status: 201 }, { status: 201 }]);
-  await call(stack.url, 'DELETE', `/api/reservations/${given!.body.id}`, { headers });
+  const reserve = async (quantity: number) => {
+    const body = { eventId: unseated, quantity };
+    return await call(stack.url, 'POST', '/api/reservations', { body, headers });
+  };
+  // Within a tenth of a second a service that asked for another event just before may not know this one.
+  await until('the event to be known', 30_000, async () => (await reserve(2)).status === 201);
+  const given = await reserve(1);
+  t.match(given, { status: 201 });
+  await call(stack.url, 'DELETE', `/api/reservations/${given.body.id}`, { headers });
   const stockDir = join(dir, 'stock');
   t.equal((await onsale('report', unseated, '--out', stockDir)).code, 0);
   t.match(await onsale('report', 'verify', stockDir), {
