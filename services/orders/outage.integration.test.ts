@@ -5,6 +5,9 @@ import { createPostgres } from '@onsale/platform/postgres';
 import t from 'tap';
 import { startTestBed, until } from './test-bed.ts';
 
+// Two servers start, and each way of being away is waited for.
+t.setTimeout(120_000);
+
 t.test('PostgreSQL killed: everything says unavailable, and goes on by itself once it is back', async (t) => {
   const [bed, postgres] = await Promise.all([startTestBed(t), privatePostgres(t)]);
   const pool = createPostgres(
