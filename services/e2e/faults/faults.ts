@@ -88,7 +88,7 @@ function printFigures(run: FaultRun): void {
   }
   if (Object.keys(run.harm).length > 0) {
     console.log(`\nHarm done, where it is counted`);
-    for (const [what, count] of Object.entries(run.harm)) console.log(`  ${what.padEnd(56)}${count}`);
+    for (const [what, count] of Object.entries(run.harm)) console.log(`  ${what.padEnd(72)}${count}`);
   }
   const { seen, died } = run.points;
   if (died.length > 0) {
