@@ -25,7 +25,7 @@ export function AdmissionPanel({ sale, client, onChanged }: AdmissionPanelProps)
   const { serving, capacity } = sale;
   const { admission, plannedRatePerSecond } = capacity;
   const isPaused = admission.state === 'paused' || plannedRatePerSecond === 0;
-  const isOver = sale.cancellation !== null || sale.state === 'closed';
+  const isOver = sale.state === 'closed';
 
   const act = async (
     request: () => Promise<Answer<{ ratePerSecond: number }>>,
@@ -64,7 +64,7 @@ export function AdmissionPanel({ sale, client, onChanged }: AdmissionPanelProps)
         </div>
         <div>
           <dt>{words.planned(format.count(plannedRatePerSecond))}</dt>
-          <dd>{words.perSecond(format.count(serving.ratePerSecond))}</dd>
+          <dd>{words.perSecond(format.count(admission.ratePerSecond))}</dd>
         </div>
       </dl>
       <Refusal message={refusal} />

@@ -50,11 +50,10 @@ export function SaleScreen({ eventId, client }: SaleScreenProps) {
       <Trouble trouble={trouble} />
       <div className="sale-top">
         <PhasePanel sale={sale} />
-        {sale.seated ? (
+        {sale.seated && !sale.cancellation && (
           <AdmissionPanel sale={sale} client={client} onChanged={refresh} />
-        ) : (
-          <StockFigures sale={sale} />
         )}
+        {!sale.seated && <StockFigures sale={sale} />}
       </div>
       {sale.seated && <SaleFunnel sale={sale} />}
       {sale.seated && (
