@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { findBinaries } from '@onsale/control-plane/binaries';
+import { freePorts } from '@onsale/control-plane/free-ports';
 import { kubectlAndHelm } from '@onsale/control-plane/kubectl-layer';
 import { until } from '@onsale/control-plane/until';
 import { startControlPlane, stopControlPlane } from '@onsale/control-plane/start-control-plane';
@@ -99,17 +99,6 @@ export async function startChartCluster(t: Test): Promise<ChartCluster> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  return await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** Runs the operator as the account of its chart, and resolves once it is ready. */
 export async function startOperator(
   t: Test,
@@ -121,7 +110,7 @@ export async function startOperator(
   const config = JSON.parse(await readFile(cluster.kubeconfig, 'utf8')) as { users: { user: object }[] };
   config.users[0]!.user = { token: await cluster.tokenOf(settings['POD_NAMESPACE']!, account) };
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const logFile = join(cluster.dir, 'operator.log');
   const log = openSync(logFile, 'a');
   const child: ChildProcess = spawn(

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findPrometheus } from '@onsale/cdk8s/scaling/prometheus';
+import { freePorts } from '@onsale/control-plane/free-ports';
 import t from 'tap';
 import { paceOf } from '../report/pace.ts';
 import type { Observation } from '../report/run-record.ts';
@@ -54,14 +54,6 @@ function scraped(): string {
   return `${[...families.values()].flat().join('\n')}\n# EOF\n`;
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 /** A Prometheus that has scraped this run; its address. */
 async function startPrometheus(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'onsale-prometheus-'));
@@ -70,7 +62,7 @@ async function startPrometheus(): Promise<string> {
   await writeFile(join(folder, 'prometheus.yaml'), 'global: {}\n');
   const toBlocks = ['tsdb', 'create-blocks-from', 'openmetrics'];
   await promisify(execFile)(promtool, [...toBlocks, join(folder, 'scraped.txt'), join(folder, 'data')]);
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const child = spawn(
     server,
     [

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from '@onsale/control-plane/free-ports';
 
 /** A replica of the operator as a process of its own, as it is deployed. */
 export interface OperatorProcess {
@@ -17,17 +17,6 @@ export interface OperatorProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  return await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** What the operator is run with: young objects are few, and Node's default for them is 48 MiB. */
 export const operatorNodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=128'];
 
@@ -38,7 +27,7 @@ export async function startOperatorProcess(options: {
   readonly logFile: string;
   readonly env?: Record<string, string>;
 }): Promise<OperatorProcess> {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const log = openSync(options.logFile, 'a');
   const child: ChildProcess = spawn(
     process.execPath,

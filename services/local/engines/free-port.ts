@@ -1,7 +1,10 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-const HIGHEST_PORT = 65_535;
+/** Ports below those an operating system gives to outgoing connections: one of these could be gone before it is bound. */
+const LOWEST_PORT = 10_240;
+const HIGHEST_PORT = 32_767;
 const CLUSTER_BUS_OFFSET = 10_000;
 const ATTEMPTS = 50;
 
@@ -17,13 +20,7 @@ async function release(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
-}
-
-/** A stack asks for a dozen at once: the system may offer one again before whoever asked first has bound it. */
+/** A stack asks for a dozen at once: one may be offered again before whoever asked first has bound it. */
 const picked = new Set<number>();
 
 /**
@@ -32,10 +29,8 @@ const picked = new Set<number>();
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = await bind(0);
-    const port = portOf(server);
-    await release(server);
-    if (picked.has(port)) continue;
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    if (picked.has(port) || !(await isPortFree(port))) continue;
     picked.add(port);
     return port;
   }
@@ -62,13 +57,10 @@ export async function freeClusterPorts(count: number): Promise<number[]> {
     for (let attempt = 0; ports.length < count; attempt += 1) {
       if (attempt === ATTEMPTS * count)
         throw new Error(`found no ${count} free ports with a free cluster bus port each`);
-      const server = await bind(0);
-      held.push(server);
-      const port = portOf(server);
-      const busPort = port + CLUSTER_BUS_OFFSET;
-      if (busPort > HIGHEST_PORT) continue;
+      const port = randomInt(LOWEST_PORT, HIGHEST_PORT - CLUSTER_BUS_OFFSET + 1);
       try {
-        held.push(await bind(busPort));
+        held.push(await bind(port));
+        held.push(await bind(port + CLUSTER_BUS_OFFSET));
       } catch {
         continue;
       }

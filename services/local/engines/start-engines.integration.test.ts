@@ -81,6 +81,9 @@ t.test('four engines serve on loopback and leave nothing behind', async (t) => {
 });
 
 t.test('kept data survives a restart on other ports', async (t) => {
+  const stop: (() => Promise<void>)[] = [];
+  // Before the directory, which is removed ahead of what is registered after it.
+  t.teardown(() => Promise.all(stop.map((one) => one())));
   const dir = t.testdir();
   const first = await startEngines({ dir, keep: true, report });
   t.same(await sql(first.postgresUrl, 'SHOW fsync'), [{ fsync: 'on' }]);
@@ -88,7 +91,7 @@ t.test('kept data survives a restart on other ports', async (t) => {
   await first.stop();
 
   const second = await startEngines({ dir, keep: true, report });
-  t.teardown(second.stop);
+  stop.push(second.stop);
   t.not(second.sqsEndpoint, first.sqsEndpoint);
   t.same(await sql(second.postgresUrl, 'SELECT n FROM kept'), [{ n: 7 }]);
   t.equal(await redis(second.redisUrl, (client) => client.get('kept')), '7');
@@ -103,9 +106,11 @@ t.test('kept data survives a restart on other ports', async (t) => {
 });
 
 t.test('a second runner over the same data is refused and leaves the first alone', async (t) => {
+  const stop: (() => Promise<void>)[] = [];
+  t.teardown(() => Promise.all(stop.map((one) => one())));
   const dir = t.testdir();
   const first = await startEngines({ dir, keep: true, only: ['postgres', 'redis'], report });
-  t.teardown(first.stop);
+  stop.push(first.stop);
   await t.rejects(startEngines({ dir, keep: true, only: ['postgres', 'redis'], report }), {
     message: /PostgreSQL.*is in use by another runner/,
   });
