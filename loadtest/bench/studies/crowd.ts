@@ -10,11 +10,11 @@ const patienceMs = 15_000;
 const firstRate = 50;
 const growth = 1.3;
 const overload = 3;
-/** A rate is borne where so many of its buyers have their tickets in time. */
+/** A rate is borne where so many buyers get done as come. */
 const borne = 0.95;
 /** What an operator plans to admit, of the most that was measured. */
 const planned = 0.9;
-/** A sale's first seconds admit at once whoever came before its seats were there. */
+/** What is confirmed counts from then on: a purchase takes a second, and a sale's first ones admit at once whoever came before. */
 const settleSeconds = 4;
 const venue = { sections: 40, rows: 50, seatsPerRow: 100 };
 
@@ -34,10 +34,10 @@ export const crowdStudy: Study = {
       for (let perSecond = firstRate; missed < 2; perSecond *= growth) {
         report(`crowd: ${Math.round(perSecond)} buyers a second`);
         const seconds = 2 * plan.seconds;
-        const buyers = sale.take(Math.ceil(perSecond * seconds));
-        const { confirmed } = await shop.offer({ buyers, perSecond });
+        const buyers = sale.take(Math.ceil(perSecond * (settleSeconds + seconds)));
+        const { confirmed } = await shop.offer(buyers, perSecond);
         peak = Math.max(peak, confirmed / seconds);
-        missed = confirmed < buyers.length * borne ? missed + 1 : 0;
+        missed = confirmed < perSecond * seconds * borne ? missed + 1 : 0;
       }
       const perSecond = overload * peak;
       const seconds = 10 * plan.seconds;
@@ -46,7 +46,7 @@ export const crowdStudy: Study = {
       await lab.publish({ eventId: 'bench-crowd', venue, opensAtMs: Date.now(), ratePerSecond });
       await until('the crowd’s event to be known', () => shop.knows('bench-crowd'));
       report(`crowd: ${Math.round(perSecond)} buyers a second`);
-      const crowd = await shop.offer({ buyers, perSecond, settleSeconds });
+      const crowd = await shop.offer(buyers, perSecond);
       return [
         {
           'peak purchases/s': Math.round(peak),
@@ -71,13 +71,6 @@ const deployed = {
   POD_BUYERS_PER_SEC: '100000',
   SHED_REQUESTS_IN_FLIGHT: '500',
 };
-
-interface Offer {
-  readonly buyers: readonly Buyer[];
-  readonly perSecond: number;
-  /** Then what is confirmed counts, until the last buyer has come; without it, whatever is confirmed in time. */
-  readonly settleSeconds?: number;
-}
 
 interface Answer<Body> {
   readonly status: number;
@@ -149,13 +142,15 @@ async function openShop(lab: Lab) {
     return false;
   };
 
-  /** Buyers come at a rate; resolves when all of them have their tickets, have given up or stand in line at the end. */
-  const offer = async ({ buyers, perSecond, settleSeconds: settle }: Offer) => {
+  /**
+   * Buyers come at a rate; resolves when all of them have their tickets, have given up or stand in line at the end. What is
+   * confirmed is counted from `settleSeconds` on until the last of them has come.
+   */
+  const offer = async (buyers: readonly Buyer[], perSecond: number) => {
     const beganAtMs = performance.now();
     const endsAtMs = beganAtMs + (buyers.length * 1000) / perSecond;
     const counted = { confirmed: 0, lost: 0, inLine: 0, polls: 0 };
-    const counts = (atMs: number) =>
-      settle === undefined || (atMs >= beganAtMs + settle * 1000 && atMs <= endsAtMs);
+    const counts = (atMs: number) => atMs >= beganAtMs + settleSeconds * 1000 && atMs <= endsAtMs;
     const buy = async (buyer: Buyer) => {
       const { userId, eventId } = buyer;
       const place = await post<{ roomToken: string; etaSec: number; pollAfterSec: number }>(
