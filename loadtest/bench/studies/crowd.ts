@@ -7,15 +7,17 @@ import type { Study, StudyResult } from '../study.ts';
 
 /** From the turn to the confirmed order. */
 const patienceMs = 15_000;
-const firstRate = 50;
+const firstRate = 100;
 const growth = 1.3;
 const overload = 3;
 /** A rate is borne where so many buyers get done as come. */
 const borne = 0.95;
 /** What an operator plans to admit, of the most that was measured. */
 const planned = 0.9;
-/** What is confirmed counts from then on: a purchase takes a second, and a sale's first ones admit at once whoever came before. */
+/** What is confirmed counts from then on, as a purchase takes a second. */
 const settleSeconds = 4;
+/** Buyers of the crowd come so long before it is on sale, as they do: by the time its pages are known everywhere. */
+const earlySeconds = 6;
 const venue = { sections: 40, rows: 50, seatsPerRow: 100 };
 
 /**
@@ -35,18 +37,21 @@ export const crowdStudy: Study = {
         report(`crowd: ${Math.round(perSecond)} buyers a second`);
         const seconds = 2 * plan.seconds;
         const buyers = sale.take(Math.ceil(perSecond * (settleSeconds + seconds)));
-        const { confirmed } = await shop.offer(buyers, perSecond);
+        const { confirmed } = await shop.offer(buyers, perSecond, settleSeconds);
         peak = Math.max(peak, confirmed / seconds);
         missed = confirmed < perSecond * seconds * borne ? missed + 1 : 0;
       }
       const perSecond = overload * peak;
       const seconds = 10 * plan.seconds;
-      const buyers = newBuyers('bench-crowd', venue, 0, Math.ceil(perSecond * (settleSeconds + seconds)));
       const ratePerSecond = Math.max(1, Math.floor(planned * peak));
-      await lab.publish({ eventId: 'bench-crowd', venue, opensAtMs: Date.now(), ratePerSecond });
+      const opensAtMs = Date.now() + 1000 * earlySeconds;
+      await lab.publish({ eventId: 'bench-crowd', venue, opensAtMs, ratePerSecond });
       await until('the crowd’s event to be known', () => shop.knows('bench-crowd'));
+      const unmeasured = settleSeconds + Math.max(0, opensAtMs - Date.now()) / 1000;
+      const comeSeconds = unmeasured + seconds;
+      const buyers = newBuyers('bench-crowd', venue, 0, Math.ceil(perSecond * comeSeconds));
       report(`crowd: ${Math.round(perSecond)} buyers a second`);
-      const crowd = await shop.offer(buyers, perSecond);
+      const crowd = await shop.offer(buyers, perSecond, unmeasured);
       return [
         {
           'peak purchases/s': Math.round(peak),
@@ -56,7 +61,7 @@ export const crowdStudy: Study = {
           'of peak': `${Math.round((100 * crowd.confirmed) / seconds / peak)} %`,
           'turn in vain': crowd.lost,
           'in line at the end': crowd.inLine,
-          'polls/s': Math.round(crowd.polls / (settleSeconds + seconds)),
+          'polls/s': Math.round(crowd.polls / comeSeconds),
         },
       ] satisfies StudyResult;
     } finally {
@@ -144,13 +149,13 @@ async function openShop(lab: Lab) {
 
   /**
    * Buyers come at a rate; resolves when all of them have their tickets, have given up or stand in line at the end. What is
-   * confirmed is counted from `settleSeconds` on until the last of them has come.
+   * confirmed is counted after so many seconds and until the last of them has come.
    */
-  const offer = async (buyers: readonly Buyer[], perSecond: number) => {
+  const offer = async (buyers: readonly Buyer[], perSecond: number, unmeasuredSeconds: number) => {
     const beganAtMs = performance.now();
     const endsAtMs = beganAtMs + (buyers.length * 1000) / perSecond;
     const counted = { confirmed: 0, lost: 0, inLine: 0, polls: 0 };
-    const counts = (atMs: number) => atMs >= beganAtMs + settleSeconds * 1000 && atMs <= endsAtMs;
+    const counts = (atMs: number) => atMs >= beganAtMs + unmeasuredSeconds * 1000 && atMs <= endsAtMs;
     const buy = async (buyer: Buyer) => {
       const { userId, eventId } = buyer;
       const place = await post<{ roomToken: string; etaSec: number; pollAfterSec: number }>(
