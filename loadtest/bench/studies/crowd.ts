@@ -172,7 +172,8 @@ async function openShop(lab: Lab) {
       let waitSec = place.body.etaSec === 0 ? 0 : place.body.pollAfterSec;
       counted.inLine++;
       for (let ready = false; !ready; ) {
-        await delay(waitSec * 1000);
+        // Nobody is waited for who would stand in line beyond the end.
+        await delay(Math.max(0, Math.min(waitSec * 1000, endsAtMs + 1 - performance.now())));
         if (waitSec > 0 && performance.now() > endsAtMs) return;
         counted.polls++;
         const { status, body } = await get<{ ready: boolean; leftSec: number; pollAfterSec: number }>(
