@@ -9,7 +9,7 @@ const requestMethods = 'GET, HEAD, POST, DELETE';
 /** What every answer to a page says of its origin: names and values by turns. */
 export type OriginHeaders = (origin: string | undefined) => readonly string[];
 
-/** The same, for answers no hook sees. */
+/** Makes what {@link registerCors} says of an origin, for answers no hook sees. */
 export function originHeadersOf(origins: readonly string[]): OriginHeaders {
   if (origins.length === 0) return () => [];
   // The answer differs by origin, so a cache must keep it apart, also where none was sent.
@@ -34,11 +34,9 @@ export function registerCors(app: HttpApp, origins: readonly string[]): void {
   app.addHook('onRequest', (request, reply, done) => {
     const headers = headersOf(request.headers.origin);
     for (let index = 0; index < headers.length; index += 2) reply.header(headers[index]!, headers[index + 1]);
-    if (headers.length === 2) {
-      done();
-      return;
-    }
-    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
+    const isPreflight =
+      request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined;
+    if (!isPreflight || !origins.includes(request.headers.origin ?? '')) {
       done();
       return;
     }

@@ -40,25 +40,14 @@ export function EventScreen({ eventId, buyer, settings }: EventScreenProps) {
     4000,
   );
   if (!event) {
-    const isMissing = trouble?.outcome === 'refused' && trouble.code === 'not_found';
-    if (isMissing) {
-      return (
-        <Screen title={text.eventMissing}>
-          <div className="actions">
-            <a className="button" href="#/">
-              {text.allEvents}
-            </a>
-          </div>
-        </Screen>
-      );
-    }
     if (!trouble) return <p className="muted">{text.loading}</p>;
+    const isMissing = trouble.outcome === 'refused' && trouble.code === 'not_found';
     return (
       <>
-        <ConnectionBanner connection="reconnecting" />
-        <Screen title={text.loading}>
+        {!isMissing && <ConnectionBanner connection="reconnecting" />}
+        <Screen title={isMissing ? text.eventMissing : text.loading}>
           <div className="actions">
-            <a className="button button-quiet" href="#/">
+            <a className={isMissing ? 'button' : 'button button-quiet'} href="#/">
               {text.allEvents}
             </a>
           </div>
