@@ -310,7 +310,7 @@ t.test('a buyer who calls too often is told to slow down', async (t) => {
   const app = appWith(
     {},
     {
-      limitBuyersOf: (kind) => async (buyer) => {
+      limitBuyersOf: (kind) => (buyer) => {
         throw new ApiError('throttled', `${kind} by ${buyer}`, { retryAfterSec: 7 });
       },
     },

@@ -44,7 +44,7 @@ export interface ConfirmRoutesDeps {
 
 /** Serves everything of the contract under `/confirm`. */
 export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): void {
-  const { orders, identity, clock, ticketCodes, limitBuyersOf = () => async () => undefined } = deps;
+  const { orders, identity, clock, ticketCodes, limitBuyersOf = () => () => undefined } = deps;
   const limitIntents = limitBuyersOf('intent');
   const limitCommits = limitBuyersOf('commit');
   const limitCancels = limitBuyersOf('cancel');
@@ -57,7 +57,7 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
   registerRoute(app, paymentIntentRoute, async (request, reply) => {
     const { eventId, seatIds } = request.body;
     const { userId } = await identity.identify(request, request.body.userId);
-    await limitIntents(userId);
+    limitIntents(userId);
     const idempotencyKey = request.headers['idempotency-key'];
     const result = await orders.intents.create({ idempotencyKey, userId, eventId, seatIds });
     switch (result.outcome) {
@@ -93,7 +93,7 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
   registerRoute(app, commitRoute, async (request, reply) => {
     const { intentId, eventId, seatIds } = request.body;
     const { userId } = await identity.identify(request, request.body.userId);
-    await limitCommits(userId);
+    limitCommits(userId);
     const idem = request.headers['idempotency-key'];
     const payload = { intentId, eventId, seatIds, userId };
     const { outcome } = await orders.commits.accept(
@@ -130,7 +130,7 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
 
   registerRoute(app, cancelOrderRoute, async (request, reply) => {
     const { userId } = await identity.identify(request, request.body.userId);
-    await limitCancels(userId);
+    limitCancels(userId);
     const { orderId } = request.params;
     const result = await orders.cancelOrder({ orderId, userId, ticketIds: request.body.ticketIds });
     switch (result.outcome) {
@@ -155,7 +155,7 @@ export function registerConfirmRoutes(app: HttpApp, deps: ConfirmRoutesDeps): vo
 
   registerRoute(app, orderRankRoute, async (request, reply) => {
     const { userId } = await identity.identify(request, request.query.userId);
-    await limitRanks(userId);
+    limitRanks(userId);
     const result = await orders.readRank({ orderId: request.params.orderId, userId });
     switch (result.outcome) {
       case 'unknown-order':

@@ -12,11 +12,11 @@ function fixture(t: Test, limits: { perBuyer: number; perAddress: number }) {
   const limitHolds = limitBuyersOf('hold');
   const limitCommits = limitBuyersOf('commit');
   app.get('/hold/:buyer', async (request) => {
-    await limitHolds((request.params as { buyer: string }).buyer);
+    limitHolds((request.params as { buyer: string }).buyer);
     return {};
   });
   app.get('/commit/:buyer', async (request) => {
-    await limitCommits((request.params as { buyer: string }).buyer);
+    limitCommits((request.params as { buyer: string }).buyer);
     return {};
   });
   app.get('/public/health', async () => ({ ok: true }));

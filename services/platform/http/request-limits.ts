@@ -1,7 +1,7 @@
-import rateLimit, { type CreateRateLimitOptions, normalizeIP } from '@fastify/rate-limit';
-import type { FastifyRequest } from 'fastify';
+import { normalizeIP } from '@fastify/rate-limit';
 import { Counter, type Registry } from 'prom-client';
 import { ApiError } from './api-error.ts';
+import { createCallCounter } from './call-counter.ts';
 import type { HttpApp } from './register-route.ts';
 
 export interface RequestLimitOptions {
@@ -17,14 +17,14 @@ export interface RequestLimitOptions {
  * Counts a buyer's call; throws {@link ApiError} throttled, with the seconds left in the window, when it is one too many.
  * Call it with a buyer who is known: checked by bearer or room token, or taken as said where identity is open.
  */
-export type LimitBuyer = (buyer: string) => Promise<void>;
+export type LimitBuyer = (buyer: string) => void;
 
 /** Makes a {@link LimitBuyer} for one kind of call, such as `hold`; kinds are counted apart. */
 export type LimitBuyersOf = (kind: string) => LimitBuyer;
 
 /**
  * Limits in this process's memory, over fixed windows. They are against a client gone wild; fairness between buyers is
- * the waiting room's. 1 µs a call, measured. Call it before routes are registered.
+ * the waiting room's. Call it before routes are registered. What a call costs is in ADR 42.
  */
 export function registerRequestLimits(app: HttpApp, options: RequestLimitOptions): LimitBuyersOf {
   const { perBuyer, perAddress, windowSeconds, registry } = options;
@@ -36,39 +36,23 @@ export function registerRequestLimits(app: HttpApp, options: RequestLimitOptions
       labelNames: ['kind'],
       registers: [registry],
     });
-  app.register(rateLimit, { global: false });
   const limiterOf = (kind: string, max: number) => {
-    // Made at the first call: the plugin is loaded by then.
-    let limiter: ReturnType<HttpApp['createRateLimit']> | undefined;
-    return async (key: string) => {
-      limiter ??= app.createRateLimit({
-        max,
-        timeWindow: windowSeconds * 1000,
-        keyGenerator: (call) => (call as unknown as Call).key,
-        cache: remembered,
-      } as CreateRateLimitOptions);
-      const result = await limiter({ key, routeOptions: {} } satisfies Call as unknown as FastifyRequest);
-      if (result.isAllowed || !result.isExceeded) return;
+    const count = createCallCounter(windowSeconds * 1000);
+    return (key: string) => {
+      const { calls, leftMs } = count(key);
+      if (calls <= max) return;
       throttled?.inc({ kind });
       throw new ApiError('throttled', 'Too many requests; slow down', {
-        retryAfterSec: Math.max(1, result.ttlInSeconds),
+        retryAfterSec: Math.max(1, Math.ceil(leftMs / 1000)),
       });
     };
   };
   if (perAddress > 0) {
     const limitAddress = limiterOf('address', perAddress);
+    // Async, so that what it throws is the request's error.
     app.addHook('onRequest', async (request) => {
-      if (!request.url.endsWith('/health')) await limitAddress(normalizeIP(request.ip));
+      if (!request.url.endsWith('/health')) limitAddress(normalizeIP(request.ip));
     });
   }
-  return (kind) => (perBuyer > 0 ? limiterOf(kind, perBuyer) : async () => undefined);
+  return (kind) => (perBuyer > 0 ? limiterOf(kind, perBuyer) : () => undefined);
 }
-
-/** What the limiter reads of a request: its key is what is counted, not where it came from. */
-interface Call {
-  readonly key: string;
-  readonly routeOptions: object;
-}
-
-/** Keys remembered per kind, about 15 MB of them; the one not seen for longest is forgotten first. */
-const remembered = 100_000;

@@ -48,7 +48,7 @@ const roomExpired = 'The room token is missing, has expired or is for another sa
 
 /** Serves hold and release. The buyer is who the room token says. */
 export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
-  const { catalogue, inventory, room, clock, limitBuyersOf = () => async () => undefined } = deps;
+  const { catalogue, inventory, room, clock, limitBuyersOf = () => () => undefined } = deps;
   const limitHolds = limitBuyersOf('hold');
 
   const verifyTurn = async (token: string | undefined, published: PublishedEvent, sale: SaleWindow) => {
@@ -74,7 +74,7 @@ export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
       });
     }
 
-    await limitHolds(turn.userId);
+    limitHolds(turn.userId);
 
     const sectionIndex = 'seatCount' in seats ? seats.sectionIndex : seats[0]!.sectionIndex;
     const answer = await inventory.placeHold({

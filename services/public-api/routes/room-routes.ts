@@ -21,7 +21,7 @@ export interface RoomRoutesDeps {
 
 /** Serves the waiting room: enter, room-status and the public room record. */
 export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
-  const { catalogue, room, clock, identity, limitBuyersOf = () => async () => undefined } = deps;
+  const { catalogue, room, clock, identity, limitBuyersOf = () => () => undefined } = deps;
   const { addFastRoute = () => undefined } = deps;
   const limitEnters = limitBuyersOf('enter');
 
@@ -32,7 +32,7 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
 
   registerRoute(app, enterRoute, async (request, reply) => {
     const { userId } = await identity.identify(request, request.body.userId);
-    await limitEnters(userId);
+    limitEnters(userId);
     const { published, sale } = withSale(await requireEventOnSale(catalogue, request.body.eventId));
     const nowMs = clock.nowMs();
     const leftSec = Math.ceil((sale.roomOpensAtMs - nowMs) / 1000);
