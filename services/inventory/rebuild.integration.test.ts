@@ -1,6 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { privateRedis, testEngines } from '@onsale/local/test-engines';
 import { createRedis } from '@onsale/platform/redis';
+import { Command } from 'ioredis';
 import { pino } from 'pino';
 import t from 'tap';
 import { createHoldId } from './hold-id.ts';
@@ -435,10 +436,11 @@ t.test('a hold given up after a lost answer is given back', async (t) => {
       const value = Reflect.get(target, property) as unknown;
       if (typeof value !== 'function') return value;
       const call = value.bind(target) as (...args: unknown[]) => Promise<unknown>;
-      if (property !== 'evalsha' && property !== 'eval') return call;
+      if (property !== 'sendCommand' && property !== 'eval') return call;
       return async (...args: unknown[]) => {
         const answer = await call(...args);
-        if (args.includes(holdId) && args.length > 14) throw new Error('Connection is closed.');
+        const sent = args.flatMap((arg) => (arg instanceof Command ? arg.args : arg));
+        if (sent.includes(holdId) && sent.length > 14) throw new Error('Connection is closed.');
         return answer;
       };
     },

@@ -9,6 +9,7 @@ import { redisCheck } from './readiness-checks.ts';
 import { createRedis, redisReady, type RedisClient } from './redis.ts';
 
 const logger = pino({ level: 'silent' });
+const appendValue = loadLuaScript(new URL('./testing/append-value-1.lua', import.meta.url));
 
 /** Tries until it works. */
 async function eventually<Result>(attempt: () => Promise<Result>, deadlineMs = 60_000): Promise<Result> {
@@ -63,9 +64,11 @@ t.test(
     await redisReady(client, 30_000);
     await server.kill('SIGSTOP');
     t.teardown(() => server.kill('SIGCONT'));
+    const scripts = Promise.allSettled([1, 2, 3].map((value) => appendValue.run(client, ['list'], [value])));
     const { error, elapsedMs } = await failure(client);
     t.equal(asUnavailable(error)?.code, 'cache_unavailable', String(error));
     t.ok(elapsedMs < 8000, `${elapsedMs} ms`);
+    for (const script of await scripts) t.match(script, { reason: { message: 'Command timed out' } });
     await eventually(async () => {
       const next = await failure(client);
       if (next.elapsedMs > 1000) throw new Error('still waited for');
@@ -142,7 +145,7 @@ t.test(
   'a script is loaded where the server does not know it, on a single server and on a cluster',
   async (t) => {
     const engines = await testEngines(t, { needs: ['redis', 'redisCluster'] });
-    const script = loadLuaScript(new URL('./testing/append-value-1.lua', import.meta.url));
+    const script = appendValue;
     t.equal(script.name, 'append-value');
     const cluster = engines.redisClusterNodes.map(({ host, port }) => `redis://${host}:${port}`).join(',');
     for (const settings of [
@@ -155,8 +158,9 @@ t.test(
       const keys = Array.from({ length: 6 }, () => `{${engines.uniqueId('script')}}`);
       for (const key of keys) {
         t.equal(await script.run(client, [key], ['a']), 1);
-        t.equal(await script.run(client, [key], ['b']), 2);
+        t.equal(await script.run(client, [key], ['grün']), 2);
       }
+      t.same(await client.lrange(keys[0]!, 0, -1), ['a', 'grün']);
       if ('nodes' in client) await Promise.all(client.nodes('master').map((node) => node.script('FLUSH')));
       else await client.script('FLUSH');
       for (const key of keys)
