@@ -7,12 +7,18 @@ export type SectionAnswer = readonly [outcome: string, changes: readonly string[
 /** A script over one section's keys. */
 export type SectionScript = LuaScript<SectionAnswer>;
 
-const shared = readFileSync(new URL('./lua/section.lua', import.meta.url), 'utf8');
+const fileOf = (file: string) => new URL(`./lua/${file}`, import.meta.url);
+const textOf = (file: string) => readFileSync(fileOf(file), 'utf8');
+
+const shared = `${textOf('section.lua')}\n`;
+const sharedParts = `${shared}${textOf('section-parts.lua')}\n`;
 
 /**
- * Reads `lua/<file>`, whose name ends in its number of keys, and puts `lua/section.lua` in front: Redis has no way to
- * include one script in another, and functions (FUNCTION LOAD) would have to be loaded on each master of a cluster.
+ * Reads `lua/<file>`, whose name ends in its number of keys, and puts `lua/section.lua` in front, and `lua/section-parts.lua`
+ * where it gathers seats by their holds, for each call makes all functions anew. Redis has no way to include one script in
+ * another, and functions (FUNCTION LOAD) would have to be loaded on each master of a cluster.
  */
 export function loadSectionScript(file: string): SectionScript {
-  return loadLuaScript<SectionAnswer>(new URL(`./lua/${file}`, import.meta.url), `${shared}\n`);
+  const before = textOf(file).includes('gather(') ? sharedParts : shared;
+  return loadLuaScript<SectionAnswer>(fileOf(file), before);
 }

@@ -55,7 +55,7 @@ export const mutations: readonly Mutation[] = [
         find: "return hold.state == 'h' and hold.expires_at_ms <= section.now_ms",
         replace: 'return false',
       },
-      { file: sectionLua, find: "'-inf', section.now_ms, 'LIMIT'", replace: "'-inf', 0, 'LIMIT'" },
+      { file: sectionLua, find: "'-inf', integer(section.now_ms), 'LIMIT'", replace: "'-inf', '0', 'LIMIT'" },
     ],
     mix: { tooLate: 3, walkAway: 1 },
     schedule: [],

@@ -7,7 +7,7 @@
 -- Returns {'committing', changes} | {'not-held', changes} | {'hold-expired', changes} | {'rebuilding'} | {'stale'}
 --         changes also tells of holds that were committing before
 --
--- Measured on Redis 7.0: 25 µs for one seat.
+-- Measured on Redis 7.0, a busy machine: 29 µs for one seat (31 before ADR 43).
 
 local refusal = open_section()
 if refusal then return refusal end

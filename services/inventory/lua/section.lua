@@ -1,4 +1,5 @@
--- What the section scripts share; section-script.ts puts it in front of each of them.
+-- What the section scripts share; section-script.ts puts it in front of each of them, and section-parts.lua behind it where
+-- seats are gathered by their holds.
 --
 -- KEYS of a section, in this order in every script:
 --   1 header   hash: epoch, masters (run ids of the servers its sale was published on, empty while it is being rebuilt),
@@ -23,10 +24,13 @@
 local HOLD_ID_BYTES = 18
 local MAX_RUN = 50
 
-local section, changes = {}, {}
+local section, changes, recounted = {}, {}, {}
+
+-- Exact to 2^53, as Lua's numbers are. One handed to Redis as it is, or formatted as %.0f, is printed as a double: dearer.
+local function integer(number) return string.format('%d', number) end
 
 -- Reading it off the server itself costs 3 µs of INFO. What a connection remembers is cheaper and may be the run id of the
--- server before a failover: the one case it is there for.
+-- server before a failover: the one case it is there for. Other ways: ADR 43.
 local function own_run_id()
   local info = redis.call('INFO', 'server')
   local _, before = string.find(info, 'run_id:', 1, true)
@@ -42,8 +46,7 @@ end
 -- an older epoch than the section's.
 local function open_section()
   if redis.call('EXISTS', unpack(KEYS, 1, math.min(#KEYS, 6))) < math.min(#KEYS, 6) then return {'rebuilding'} end
-  local fields = redis.call('HMGET', KEYS[1], 'epoch', 'masters', 'seq', 'version', 'free', 'held', 'sold', 'blocked',
-    'blockedUntilMs', 'seatsPerRow', 'spaces')
+  local fields = redis.call('HMGET', KEYS[1], 'epoch', 'masters', 'seq', 'version', 'free', 'held', 'sold', 'blocked')
   section.masters = fields[2]
   if not fields[1] or not string.find(fields[2], own_run_id(), 1, true) then return {'rebuilding'} end
   section.epoch = tonumber(fields[1])
@@ -56,26 +59,32 @@ local function open_section()
   section.held = tonumber(fields[6])
   section.sold = tonumber(fields[7])
   section.blocked = tonumber(fields[8])
-  section.blocked_until_ms = tonumber(fields[9])
-  section.seats_per_row = tonumber(fields[10])
-  -- A section published by a version before has none.
-  section.spaces = fields[11] or ''
   section.now_ms = server_time_ms()
   return nil
 end
 
+-- What few calls need of the header.
+local function header_number(field) return tonumber(redis.call('HGET', KEYS[1], field)) end
+
+-- Writes what has changed and nothing else: each field is looked up in the header, and goes to the replicas.
 local function save_section()
   if not section.touched then return end
-  if section.repainted then section.version = section.version + 1 end
-  redis.call('HSET', KEYS[1], 'seq', section.seq, 'version', section.version, 'free', section.free, 'held', section.held,
-    'sold', section.sold, 'blocked', section.blocked, 'updatedAtMs', string.format('%.0f', section.now_ms))
+  local fields = {'seq', integer(section.seq), 'updatedAtMs', integer(section.now_ms)}
+  if next(recounted) then
+    fields[5], fields[6] = 'version', integer(section.version + 1)
+    for count in pairs(recounted) do
+      fields[#fields + 1] = count
+      fields[#fields + 1] = integer(section[count])
+    end
+  end
+  redis.call('HSET', KEYS[1], unpack(fields))
 end
 
 -- Above every fence given before, also before a rebuild: the epoch is the high half.
 local function next_fence()
   section.seq = section.seq + 1
   section.touched = true
-  return string.format('%.0f', section.epoch * 4294967296 + section.seq)
+  return integer(section.epoch * 4294967296 + section.seq)
 end
 
 local function split_seats(text)
@@ -90,7 +99,7 @@ local function write_runs(key, seats, bytes)
   while first <= #seats do
     local last = first
     while seats[last + 1] == seats[last] + 1 do last = last + 1 end
-    redis.call('SETRANGE', key, seats[first] * #bytes, string.rep(bytes, last - first + 1))
+    redis.call('SETRANGE', key, integer(seats[first] * #bytes), string.rep(bytes, last - first + 1))
     first = last + 1
   end
 end
@@ -101,14 +110,15 @@ local COUNT_OF = {f = 'free', h = 'held', s = 'sold', b = 'blocked'}
 local function paint(seats, from, to)
   if #seats == 0 or from == to then return end
   write_runs(KEYS[2], seats, to)
-  section[COUNT_OF[from]] = section[COUNT_OF[from]] - #seats
-  section[COUNT_OF[to]] = section[COUNT_OF[to]] + #seats
-  section.touched, section.repainted = true, true
-  if to == 'f' then
+  from, to = COUNT_OF[from], COUNT_OF[to]
+  section[from] = section[from] - #seats
+  section[to] = section[to] + #seats
+  section.touched, recounted[from], recounted[to] = true, true, true
+  if to == 'free' then
     -- Freed seats may have joined longer runs. Set to the most a row can have; choosing seats tightens it again.
-    local written = -1
+    local written, per_row = -1, header_number('seatsPerRow')
     for _, seat in ipairs(seats) do
-      local row = math.floor(seat / section.seats_per_row)
+      local row = math.floor(seat / per_row)
       if row ~= written then redis.call('SETRANGE', KEYS[6], row, string.char(128 + MAX_RUN)) end
       written = row
     end
@@ -134,7 +144,7 @@ end
 
 -- The hold a seat belongs to now, whatever its state; nil for a free or blocked seat.
 local function hold_of(seat)
-  local id = redis.call('GETRANGE', KEYS[3], seat * HOLD_ID_BYTES, seat * HOLD_ID_BYTES + HOLD_ID_BYTES - 1)
+  local id = redis.call('GETRANGE', KEYS[3], integer(seat * HOLD_ID_BYTES), integer((seat + 1) * HOLD_ID_BYTES - 1))
   local hold = read_hold(id)
   if not hold then return nil end
   for _, own in ipairs(hold.seats) do
@@ -144,12 +154,12 @@ local function hold_of(seat)
 end
 
 local function report(hold, state, from)
-  changes[#changes + 1] = string.format('%s %s %s %.0f %s %s %s %s', hold.id, state or hold.state, hold.fence,
+  changes[#changes + 1] = string.format('%s %s %s %d %s %s %s %s', hold.id, state or hold.state, hold.fence,
     hold.expires_at_ms, hold.owner, table.concat(hold.seats, ','), from or '-', full_reference(hold))
 end
 
 local function write_hold(hold)
-  redis.call('HSET', KEYS[4], hold.id, string.format('%s %s %.0f %s %s %s', hold.state, hold.fence, hold.expires_at_ms,
+  redis.call('HSET', KEYS[4], hold.id, string.format('%s %s %d %s %s %s', hold.state, hold.fence, hold.expires_at_ms,
     hold.owner, table.concat(hold.seats, ','), full_reference(hold)))
 end
 
@@ -172,10 +182,10 @@ end
 
 -- Frees at most this many lapsed holds, and the seats of a breaker interval that is over.
 local function reap(limit)
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', section.now_ms, 'LIMIT', 0, limit)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', integer(section.now_ms), 'LIMIT', '0', limit)) do
     lapse(read_hold(id))
   end
-  if section.blocked > 0 and section.blocked_until_ms <= section.now_ms then
+  if section.blocked > 0 and header_number('blockedUntilMs') <= section.now_ms then
     local blocked, bytes = {}, redis.call('GET', KEYS[2])
     local at = string.find(bytes, 'b', 1, true)
     while at do
@@ -183,70 +193,5 @@ local function reap(limit)
       at = string.find(bytes, 'b', at + 1, true)
     end
     paint(blocked, 'b', 'f')
-  end
-end
-
--- Gathers the asked seats by the hold they belong to: a list of {hold, seats}. allowed(hold) returns whether a hold may be
--- worked on; the seats of others, and free ones, come back as a second list.
-local function gather(seats, allowed)
-  local parts, part_of, rest = {}, {}, {}
-  for _, seat in ipairs(seats) do
-    local hold = hold_of(seat)
-    if hold and allowed(hold) then
-      local part = part_of[hold.id]
-      if not part then
-        part = {hold = hold, seats = {}}
-        part_of[hold.id] = part
-        parts[#parts + 1] = part
-      end
-      part.seats[#part.seats + 1] = seat
-    else
-      rest[#rest + 1] = seat
-    end
-  end
-  return parts, rest
-end
-
--- Takes seats out of a hold that keeps others.
-local function shrink(hold, leaving)
-  local gone, kept = {}, {}
-  for _, seat in ipairs(leaving) do gone[seat] = true end
-  for _, seat in ipairs(hold.seats) do
-    if not gone[seat] then kept[#kept + 1] = seat end
-  end
-  hold.seats = kept
-  hold.split = true
-  hold.fence = next_fence()
-  write_hold(hold)
-end
-
--- Makes the parts' seats holds in the given state and reference: a part that is a whole hold changes in place, the others
--- are split off into one new hold with the spare id.
-local function convert(parts, spare_id, state, reference)
-  local split
-  for _, part in ipairs(parts) do
-    local hold = part.hold
-    if #part.seats == #hold.seats then
-      if hold.state == 'h' then redis.call('ZREM', KEYS[5], hold.id) end
-      hold.state, hold.reference, hold.fence = state, reference, next_fence()
-      write_hold(hold)
-      report(hold)
-    else
-      split = split or {id = spare_id, owner = hold.owner, seats = {}, expires_at_ms = hold.expires_at_ms, from = hold.id}
-      for _, seat in ipairs(part.seats) do split.seats[#split.seats + 1] = seat end
-      split.expires_at_ms = math.min(split.expires_at_ms, hold.expires_at_ms)
-      shrink(hold, part.seats)
-      -- Told before the hold it shrinks: the buyer's cap adds the one where it still finds the other.
-      split.shrunk = split.shrunk or {}
-      split.shrunk[#split.shrunk + 1] = hold
-    end
-  end
-  if split then
-    table.sort(split.seats)
-    split.state, split.reference, split.fence, split.split = state, reference, next_fence(), true
-    write_hold(split)
-    write_runs(KEYS[3], split.seats, split.id)
-    report(split, nil, split.from)
-    for _, hold in ipairs(split.shrunk) do report(hold) end
   end
 end

