@@ -1,7 +1,7 @@
 import { Command } from 'ioredis';
 
 /**
- * An EVALSHA as ioredis sends and answers it, on a server or a cluster, for a sixth less (ADR 42). ioredis' own Command takes any
+ * An EVALSHA as ioredis sends and answers it, on a server or a cluster, for a fifth less (ADR 42). ioredis' own Command takes any
  * command: it flattens its arguments, looks which are bytes and which are keys, and sets a timer of its own.
  */
 export class ScriptCommand extends Command {
