@@ -1,8 +1,9 @@
+import { enterRoute } from '@onsale/contracts/http/public-routes';
 import type { Registry } from 'prom-client';
 
 interface BucketValue {
   readonly value: number;
-  readonly labels: { readonly le?: number | string; readonly method?: string };
+  readonly labels: { readonly le?: number | string; readonly method?: string; readonly route?: string };
   readonly metricName?: string;
 }
 
@@ -11,7 +12,8 @@ const leastRequests = 20;
 
 /**
  * Reads the p95 of the requests that change something (POST) since the last reading off the process's own histogram of
- * requests, to the upper bound of its bucket, in milliseconds. Polls of the waiting room would drown what buyers wait for.
+ * requests, to the upper bound of its bucket, in milliseconds. Polls of the waiting room would drown what buyers wait for, and
+ * newcomers come however few are admitted.
  */
 export function createLatencyWindow(registry: Registry): () => Promise<number | undefined> {
   let before = new Map<number, number>();
@@ -20,7 +22,8 @@ export function createLatencyWindow(registry: Registry): () => Promise<number | 
     if (!metric) return undefined;
     const now = new Map<number, number>();
     for (const { metricName, labels, value } of (await metric.get()).values as BucketValue[]) {
-      if (labels.method !== 'POST' || !metricName?.endsWith('_bucket')) continue;
+      if (labels.method !== 'POST' || labels.route === enterRoute.url) continue;
+      if (!metricName?.endsWith('_bucket')) continue;
       const boundary = labels.le === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels.le);
       now.set(boundary, (now.get(boundary) ?? 0) + value);
     }
