@@ -36,7 +36,7 @@ export function createPublicApi(config: ServiceAppConfig, deps: PublicApiDeps): 
     ...deps,
     docs: { '/public/docs': 'public', '/api/docs': 'api' },
     // Who is in already comes before who wants in: a hold takes a second, a place in the line can be had a second later.
-    yields: (url) => url.startsWith(enterRoute.url),
+    isNewcomer: (url) => url.startsWith(enterRoute.url),
   });
   checkBearerFirst(app, deps.identity);
   registerPingRoutes(app);

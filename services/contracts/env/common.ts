@@ -153,7 +153,7 @@ export const httpEnv = {
   ),
   SHED_REQUESTS_IN_FLIGHT: Type.Integer({
     description:
-      'With so many requests taken and not yet answered, more are refused with 503 overloaded; 0 never refuses',
+      'With so many requests taken and not yet answered, or with what is served in 0.7 s where that is more, others are refused with 503 overloaded; 0 never refuses',
     minimum: 0,
     default: 500,
   }),

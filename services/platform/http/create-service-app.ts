@@ -33,7 +33,7 @@ export interface ServiceAppParts {
   /** Docs pages by their path, as in `{ '/public/docs': 'public' }`. */
   readonly docs: Readonly<Record<string, ApiSlice>>;
   /** What is refused first where there is too much to do, by its address. */
-  readonly yields?: (url: string) => boolean;
+  readonly isNewcomer?: (url: string) => boolean;
 }
 
 /**
@@ -43,7 +43,7 @@ export interface ServiceAppParts {
  */
 export function createServiceApp(
   config: ServiceAppConfig,
-  { logger, metrics, docs, yields }: ServiceAppParts,
+  { logger, metrics, docs, isNewcomer }: ServiceAppParts,
 ): { app: HttpApp; limitBuyersOf: LimitBuyersOf; addFastRoute: AddFastRoute } {
   const app = createHttpApp({
     logger,
@@ -57,7 +57,7 @@ export function createServiceApp(
   const originHeaders = originHeadersOf(config.CORS_ORIGINS);
   registerShedding(app, {
     maxInFlight: config.SHED_REQUESTS_IN_FLIGHT,
-    yields,
+    isNewcomer,
     registry: metrics,
     observerOf,
     originHeaders,

@@ -20,7 +20,7 @@ async function fixture(t: Test, maxInFlight: number) {
   registerCors(app, [page]);
   registerShedding(app, {
     maxInFlight,
-    yields: (url) => url.startsWith('/public/enter'),
+    isNewcomer: (url) => url.startsWith('/public/enter'),
     registry,
     observerOf: registerHttpMetrics(app, registry),
     originHeaders: originHeadersOf([page]),

@@ -4,12 +4,13 @@ import { putAhead } from './ahead-of-framework.ts';
 import type { OriginHeaders } from './cors.ts';
 import type { ObserverOf } from './http-metrics.ts';
 import type { HttpApp } from './register-route.ts';
+import { createShedPolicy, longestRetrySeconds } from './shed-policy.ts';
 
 export interface SheddingOptions {
-  /** Requests taken and not yet answered, above which more are refused; 0 for no limit. */
+  /** Requests in flight below which none is refused; 0 for no limit. */
   readonly maxInFlight: number;
-  /** What is refused at half of that already, by its address: newcomers, before those whose turn it is. */
-  readonly yields?: ((url: string) => boolean) | undefined;
+  /** Newcomers, by the address they ask: they are refused before those whose turn it is. */
+  readonly isNewcomer?: ((url: string) => boolean) | undefined;
   readonly registry: Registry;
   readonly observerOf: ObserverOf;
   readonly originHeaders: OriginHeaders;
@@ -23,41 +24,40 @@ export interface SheddingOptions {
  */
 export function registerShedding(
   app: HttpApp,
-  { maxInFlight, yields, registry, observerOf, originHeaders }: SheddingOptions,
+  { maxInFlight, isNewcomer, registry, observerOf, originHeaders }: SheddingOptions,
 ): void {
-  let inFlight = 0;
+  const policy = createShedPolicy(maxInFlight);
   new Gauge({
     name: 'onsale_http_requests_in_flight',
     help: 'Requests taken and not yet answered',
     registers: [registry],
     collect() {
-      this.set(inFlight);
+      this.set(policy.inFlight);
     },
   });
-  const limit = maxInFlight || Infinity;
   const shed = new Counter({
     name: 'onsale_http_requests_shed_total',
     help: 'Requests refused with 503 overloaded because too many were in flight',
     registers: [registry],
   });
   const observe = observerOf('shed', 'any');
-  const ended = () => {
-    inFlight--;
-  };
+  const ended = () => policy.ended();
   putAhead(app, (request, response) => {
     const url = request.url!;
-    const room = inFlight < limit / 2 || (inFlight < limit && !yields?.(url));
-    if (room || request.method === 'OPTIONS' || url.endsWith('/health')) {
-      inFlight++;
-      // Of every answer the last, also where its reader has gone.
-      response.on('close', ended);
-      return false;
+    const isNew = isNewcomer?.(url) ?? false;
+    if (request.method === 'OPTIONS' || url.endsWith('/health')) {
+      policy.take();
+    } else if (!policy.takes(isNew, performance.now())) {
+      const headers = refusalHeaders[policy.retryAfterSeconds(isNew) - 1]!;
+      response.writeHead(503, [...headers, ...originHeaders(request.headers.origin)]);
+      response.end(refusal, 'latin1');
+      shed.inc();
+      observe(503, 0);
+      return true;
     }
-    response.writeHead(503, [...refusalHeaders, ...originHeaders(request.headers.origin)]);
-    response.end(refusal, 'latin1');
-    shed.inc();
-    observe(503, 0);
-    return true;
+    // Of every answer the last, also where its reader has gone.
+    response.on('close', ended);
+    return false;
   });
 }
 
@@ -66,13 +66,14 @@ const refusal = JSON.stringify({
   message: 'Too many requests just now; try again',
 } satisfies ErrorBody);
 
-const refusalHeaders = [
+/** One for each Retry-After, from a second on. */
+const refusalHeaders = Array.from({ length: longestRetrySeconds }, (_, index) => [
   'content-type',
   'application/json; charset=utf-8',
   'cache-control',
   'no-store',
   'retry-after',
-  '1',
+  String(index + 1),
   'content-length',
   String(refusal.length),
-] as const;
+]);
