@@ -12,8 +12,8 @@ const leastRequests = 20;
 
 /**
  * Reads the p95 of the requests that change something (POST) since the last reading off the process's own histogram of
- * requests, to the upper bound of its bucket, in milliseconds. Polls of the waiting room would drown what buyers wait for, and
- * newcomers come however few are admitted.
+ * requests, in milliseconds: within its bucket in proportion, as Prometheus reckons it, or little more than the target would pass
+ * for twice as much. Polls of the waiting room would drown what buyers wait for, and newcomers come however few are admitted.
  */
 export function createLatencyWindow(registry: Registry): () => Promise<number | undefined> {
   let before = new Map<number, number>();
@@ -33,8 +33,13 @@ export function createLatencyWindow(registry: Registry): () => Promise<number | 
     const total = counts.at(-1)?.count ?? 0;
     if (total < leastRequests) return undefined;
     before = now;
-    const { boundary } = counts.find(({ count }) => count >= 0.95 * total)!;
+    const rank = 0.95 * total;
+    const at = counts.findIndex(({ count }) => count >= rank);
+    const { boundary, count } = counts[at]!;
+    const below = counts[at - 1] ?? { boundary: 0, count: 0 };
     // Beyond the last boundary nothing is known but that it is slow.
-    return Number.isFinite(boundary) ? boundary * 1000 : 2000 * (counts.at(-2)?.boundary ?? 1);
+    if (!Number.isFinite(boundary)) return 2000 * (below.boundary || 1);
+    const share = (rank - below.count) / (count - below.count);
+    return 1000 * (below.boundary + share * (boundary - below.boundary));
   };
 }
