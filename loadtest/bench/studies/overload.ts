@@ -21,7 +21,7 @@ export const overloadStudy: Study = {
   title: 'holds answered in time at peak and at three times as many',
   async run(lab, plan, report) {
     const sale = await openSale(lab);
-    const { port, child } = await lab.start('public-api', undefined, { SHED_REQUESTS_IN_FLIGHT: '500' });
+    const { port, child } = await lab.start('public-api', undefined, { SHED_REQUESTS_IN_FLIGHT: '1000' });
     const offer = async (perSecond: number, seconds: number) => {
       const buyers = sale.take(Math.ceil(perSecond * seconds));
       await enter(lab, buyers);

@@ -153,9 +153,9 @@ export const httpEnv = {
   ),
   SHED_REQUESTS_IN_FLIGHT: Type.Integer({
     description:
-      'With so many requests taken and not yet answered, or with what is served in 0.7 s where that is more, others are refused with 503 overloaded; 0 never refuses',
+      'With so many requests taken and not yet answered, or with what is served in 0.2 s where that is more, others are refused with 503 overloaded; 0 never refuses',
     minimum: 0,
-    default: 500,
+    default: 1000,
   }),
   BUYER_LIMIT: Type.Integer({
     description: 'Calls of one kind one buyer may make in a window, per process, before 429; 0 for no limit',

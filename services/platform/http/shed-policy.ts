@@ -12,8 +12,8 @@ export interface ShedPolicy {
   retryAfterSeconds(isNewcomer: boolean): number;
 }
 
-/** What is let in is to be answered within about this time: a buyer takes a second for a fault. */
-const patienceSeconds = 0.7;
+/** What is let in is to be answered within about this time: with more, refusals come too late as well (ADR 39). */
+const patienceSeconds = 0.2;
 /** Shorter than a burst takes to fill the smallest limit, longer than most turns of the event loop. */
 const paceEveryMs = 100;
 /** So fast a pace is forgotten: not a second's worth of requests must wait for a store that stands still. */
@@ -28,7 +28,7 @@ interface Pace {
 
 /**
  * Makes the {@link ShedPolicy} of a process. The limit is `least` requests in flight, or what is served in
- * {@link patienceSeconds} at the pace of late: five hundred are much to a process that waits for its store, and 50 ms of work
+ * {@link patienceSeconds} at the pace of late: a thousand are much to a process that waits for its store, and 0.1 s of work
  * to one at full speed. Newcomers are refused at half of it. 0 for no limit.
  */
 export function createShedPolicy(least: number): ShedPolicy {
