@@ -20,6 +20,8 @@ const commandTimeoutMs = 2000;
  */
 const silenceMs = 3000;
 
+const slotsEveryMs = 5000;
+
 /**
  * Connects. Commands fail fast while the server is away (no offline queue beyond the first connect) and work again once
  * it is back; reconnecting never gives up.
@@ -49,17 +51,20 @@ export function createRedis({ url, cluster, password }: RedisSettings, logger: L
       enableOfflineQueue: false,
       clusterRetryStrategy: (attempt) => Math.min(attempt * 50, 1000),
       slotsRefreshTimeout: 2000,
-      slotsRefreshInterval: 5000,
       // A command to a node that is gone is tried again so often, 0.1 s apart: long enough for a redirection to the new
       // owner of its slot, short enough to fail within a command's time.
       maxRedirections: 8,
       // Certificates name hosts, so hosts must not be turned into addresses before they are dialled.
       ...(isTls ? { dnsLookup: (address, callback) => callback(null, address) } : {}),
     };
-    client = new Cluster(
+    const dialled = new Cluster(
       nodes.map((node) => ({ host: node.hostname, port: Number(node.port || 6379) })),
       clusterOptions,
     );
+    // ioredis' own interval begins anew behind a refresh that was under way at disconnect, and the process never ends.
+    const following = setInterval(() => dialled.refreshSlotsCache(() => undefined), slotsEveryMs).unref();
+    dialled.once('end', () => clearInterval(following));
+    client = dialled;
   } else {
     client = new Redis({ host: first.hostname, port: Number(first.port || 6379), ...redisOptions });
   }

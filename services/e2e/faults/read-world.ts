@@ -58,7 +58,11 @@ export function createStoreReader(addresses: StoreAddresses): StoreReader {
   const redis =
     nodes.length === 1
       ? new Redis(nodes[0]!, options)
-      : new Cluster([...nodes], { redisOptions: options, slotsRefreshInterval: 1000 });
+      : new Cluster([...nodes], { redisOptions: options });
+  // ioredis' own interval begins anew behind a refresh that was under way at disconnect, and the process never ends.
+  const following = setInterval(() => {
+    if (redis instanceof Cluster) redis.refreshSlotsCache(() => undefined);
+  }, 1000);
   const masters = () => (redis instanceof Cluster ? redis.nodes('master') : [redis]);
   redis.on('error', () => undefined);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -208,6 +212,7 @@ export function createStoreReader(addresses: StoreAddresses): StoreReader {
     },
 
     async close() {
+      clearInterval(following);
       redis.disconnect();
       dynamodb.destroy();
       sqs.destroy();
