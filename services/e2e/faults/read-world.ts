@@ -56,9 +56,7 @@ export function createStoreReader(addresses: StoreAddresses): StoreReader {
   const nodes = addresses.redisUrl.split(',');
   const options = { maxRetriesPerRequest: 1, retryStrategy: () => 100 };
   const redis =
-    nodes.length === 1
-      ? new Redis(nodes[0]!, options)
-      : new Cluster([...nodes], { redisOptions: options });
+    nodes.length === 1 ? new Redis(nodes[0]!, options) : new Cluster([...nodes], { redisOptions: options });
   // ioredis' own interval begins anew behind a refresh that was under way at disconnect, and the process never ends.
   const following = setInterval(() => {
     if (redis instanceof Cluster) redis.refreshSlotsCache(() => undefined);
