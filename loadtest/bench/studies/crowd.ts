@@ -34,7 +34,7 @@ const borne = 0.95;
 const planned = 0.9;
 /** Buyers of the crowd come so long before it is on sale, as they do: by the time its pages are known everywhere. */
 const earlySeconds = 6;
-/** By then buyers are confirmed as fast as they are admitted: who is near the front asks every ten seconds whether it is time. */
+/** By then buyers are confirmed as fast as they are admitted: a turn is noticed, and a purchase seen through, only after a while. */
 const rampSeconds = 15;
 const venue = { sections: 40, rows: 50, seatsPerRow: 100 };
 
