@@ -27,7 +27,7 @@ export const processEnv = {
   }),
   POD_NAME: Type.Optional(
     Type.String({
-      description: 'Name of this replica in heartbeats; the host name when it is not given',
+      description: 'Name of this replica in heartbeats; the names of host and process when it is not given',
       pattern: '^[A-Za-z0-9.-]{1,253}$',
       expected: 'a pod name',
     }),

@@ -34,6 +34,12 @@ t.test('a calm sale is served as planned, and the rate never changes', async (t)
   t.equal(seconds.at(-1)!.serving, 41_900);
 });
 
+t.test('a second’s pause now and then changes no rate', async (t) => {
+  const { seconds, pieces } = play({ real: (second) => (second % 30 === 0 ? 5 : 50) });
+  t.ok(slowSeconds(seconds) > 5, `${slowSeconds(seconds)} slow seconds`);
+  t.equal(pieces.length, 1);
+});
+
 t.test('pods die and come back', async (t) => {
   const pods = (second: number) => (second < 100 || second >= 220 ? 4 : 1);
   const { seconds } = play({ said: 25, real: () => 30, pods });

@@ -43,7 +43,9 @@ export function createAdmissionStore(redis: RedisClient, processName: string): A
         string,
       ];
       if (leads === 0) return undefined;
-      return memory === '' ? noAdmissionMemory : (JSON.parse(memory) as AdmissionMemory);
+      const remembered = memory === '' ? {} : (JSON.parse(memory) as Partial<AdmissionMemory>);
+      // The version before remembers less.
+      return { ...noAdmissionMemory, ...remembered };
     },
     async note(saleId, memory, outcome) {
       const keys = [admissionKey(saleId), roomKey(saleId)];

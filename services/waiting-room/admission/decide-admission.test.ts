@@ -27,7 +27,9 @@ const calm: AdmissionInput = {
   maxActive: 10_000,
   counts,
 };
-const decide = (change: Partial<AdmissionInput>, memory: AdmissionMemory = noAdmissionMemory) =>
+/** It was slow before: what is slow now is no pause. */
+const slowBefore: AdmissionMemory = { ...noAdmissionMemory, factor: 2 };
+const decide = (change: Partial<AdmissionInput>, memory: AdmissionMemory = slowBefore) =>
   decideAdmission({ ...calm, ...change }, memory, settings);
 
 t.test('with nothing in the way the plan holds', async (t) => {
@@ -56,17 +58,28 @@ t.test('each limit by itself', async (t) => {
   for (const [change, expected] of cases) t.match(decide(change), expected, JSON.stringify(change));
 });
 
-t.test('after a cut it waits for the effect, and recovers slowly', async (t) => {
-  let { memory } = decide({ p95Ms: 1000 });
-  const at = (seconds: number) => ({ ...counts, atMs: counts.atMs + seconds * 1000 });
+const at = (seconds: number) => ({ ...counts, atMs: counts.atMs + seconds * 1000 });
+
+t.test('one slow decision out of the calm cuts nothing, a second one does', async (t) => {
+  const first = decide({ p95Ms: 1000 }, noAdmissionMemory);
+  t.match(first, { ratePerSecond: 100, limitedBy: 'planned' });
+  t.equal(decide({ p95Ms: 80, counts: at(1) }, first.memory).ratePerSecond, 100, 'it was a pause');
+  t.equal(decide({ p95Ms: 1000, counts: at(1) }, first.memory).ratePerSecond, 50, 'it was none');
+});
+
+t.test('after a cut it waits for the effect', async (t) => {
+  const { memory } = decide({ p95Ms: 1000 });
   const again = decide({ p95Ms: 1000, counts: at(1) }, memory);
   t.equal(again.ratePerSecond, 50, 'not cut again for the same cause');
-  const later = decide({ p95Ms: 1000, currentRate: 50, counts: at(7) }, memory);
+  const later = decide({ p95Ms: 1000, currentRate: 50, counts: at(7) }, again.memory);
   t.equal(later.ratePerSecond, 25);
-  memory = later.memory;
-  let currentRate = 25;
+});
+
+t.test('it goes back soon to what was nearly borne, and beyond carefully', async (t) => {
+  let { memory } = decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.6, tooMuch: 0.6 });
+  let currentRate = 30;
   const rates: number[] = [];
-  for (let second = 8; second < 60; second++) {
+  for (let second = 1; second <= 70; second++) {
     const decision = decide({ p95Ms: 100, currentRate, counts: at(second) }, memory);
     ({ memory } = decision);
     currentRate = decision.ratePerSecond;
@@ -76,9 +89,17 @@ t.test('after a cut it waits for the effect, and recovers slowly', async (t) => 
     rates,
     rates.toSorted((a, b) => a - b),
   );
-  t.equal(rates.at(-1), 100);
-  t.ok(rates[9]! < 60, `${rates[9]} after ten seconds`);
+  const after = (seconds: number) => rates[seconds - 1]!;
+  t.ok(after(8) > 45 && after(8) < 54, `${after(8)} after 8 s`);
+  t.ok(after(20) < 60, `${after(20)} after 20 s`);
+  t.equal(after(70), 100);
   t.ok(new Set(rates).size < 20, 'not every second another rate');
+});
+
+t.test('too much again below what was too much before: it goes back to less', async (t) => {
+  const cutAgain = decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.5, tooMuch: 0.6 });
+  t.match(cutAgain.memory, { health: 0.25, tooMuch: 0.45 });
+  t.match(decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.7, tooMuch: 0.7 }).memory, { tooMuch: 0.7 });
 });
 
 t.test('whatever is measured, the rate is within every limit', async () => {

@@ -47,6 +47,10 @@ export interface AdmissionMemory {
   /** From 0 to 1: the part of what the pods are said to serve that they are trusted with. */
   readonly health: number;
   readonly cutAtMs: number;
+  /** The health that was too much at the last cut. */
+  readonly tooMuch: number;
+  /** How much too slow the system was at the last decision, as in {@link Overload}. */
+  readonly factor: number;
 }
 
 export interface AdmissionDecision {
@@ -85,7 +89,13 @@ const leastShowShare = 0.5;
 const longLineSeconds = 10;
 
 /** The memory before a sale's first decision. */
-export const noAdmissionMemory: AdmissionMemory = { samples: [], health: 1, cutAtMs: 0 };
+export const noAdmissionMemory: AdmissionMemory = {
+  samples: [],
+  health: 1,
+  cutAtMs: 0,
+  tooMuch: 1,
+  factor: 0,
+};
 
 /**
  * Decides how fast buyers are admitted: min(planned rate, what the live pods serve), less when answers are slow or commits
@@ -101,7 +111,8 @@ export function decideAdmission(
   const { active, pending } = countActive(samples, counts);
   const showShare = showShareOf(samples, counts);
   const overload = overloadOf(input, settings);
-  const { health, cutAtMs } = steerHealth(before, overload, counts.atMs);
+  const steered = steerHealth(before, overload, counts.atMs);
+  const { health } = steered;
 
   const budget = Math.min(plannedRate, podRate ?? plannedRate);
   const trusted = budget * health;
@@ -140,7 +151,7 @@ export function decideAdmission(
     limitedBy: limit.by,
     active,
     showShare,
-    memory: { samples, health, cutAtMs },
+    memory: { ...steered, samples },
   };
 }
 

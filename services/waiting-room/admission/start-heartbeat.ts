@@ -10,7 +10,7 @@ export interface HeartbeatDeps {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly registry: Registry;
   readonly service: 'public-api' | 'confirm-api' | 'confirm-worker';
-  /** The host's name when it is not given. */
+  /** See {@link nameOfPod}. */
   readonly podName: string | undefined;
   readonly buyersPerSecond: number;
   /** Commits that wait in the queue. */
@@ -21,8 +21,8 @@ const beatEveryMs = 1000;
 /** Asking the queue costs money. */
 const depthEveryMs = 3000;
 
-/** The name of this replica in heartbeats, its own among all services. */
-export const nameOfPod = (podName: string | undefined): string => podName ?? hostname();
+/** The name of this replica in heartbeats, its own among all of a service; two on one host need not be told theirs. */
+export const nameOfPod = (podName: string | undefined): string => podName ?? `${hostname()}-${process.pid}`;
 
 /** Tells once a second that this replica lives and how it fares; `stop` takes it back. What cannot be told is left out. */
 export function startHeartbeat(deps: HeartbeatDeps): { stop(): Promise<void> } {

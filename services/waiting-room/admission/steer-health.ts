@@ -16,8 +16,12 @@ const deepestCut = 0.5;
 const leastHealth = 0.05;
 /** Recovery begins below this part of the target, or admission would swing around it. */
 const calmBelow = 0.8;
-/** There is one decision a second. */
-const recoveryPerDecision = 0.02;
+/** Of the health that was too much; up to there it goes by this part of the way with each decision, one a second. */
+const safePart = 0.9;
+const recoveredPerDecision = 0.25;
+/** Beyond, faster the longer no cut was needed: a quarter more within 40 s, as what was slow may be over. */
+const probedPerSecondSince = 0.0003;
+const fastestProbe = 0.05;
 
 /** Compares what is measured with its targets. */
 export function overloadOf(
@@ -33,19 +37,29 @@ export function overloadOf(
   };
 }
 
+/** What is remembered of the system's health from one decision to the next. */
+export type Health = Pick<AdmissionMemory, 'health' | 'cutAtMs' | 'tooMuch' | 'factor'>;
+
 /**
- * Cuts by what the overload asks for and at most by half, then waits for the effect; recovers slowly. Additive increase and
- * multiplicative decrease find the rate the system bears without knowing it.
+ * Cuts by what the overload asks for and at most by half, then waits for the effect; goes back to what was nearly borne soon,
+ * and beyond carefully, as TCP does (RFC 9438): so it finds the rate the system bears without knowing it. A slow decision out
+ * of the calm is no overload yet but a pause, of a garbage collector or a store that fails over, and may be over.
  */
-export function steerHealth(
-  { health, cutAtMs }: Pick<AdmissionMemory, 'health' | 'cutAtMs'>,
-  { factor }: Overload,
-  nowMs: number,
-): Pick<AdmissionMemory, 'health' | 'cutAtMs'> {
+export function steerHealth(before: Health, { factor }: Overload, nowMs: number): Health {
+  const { health, cutAtMs, tooMuch } = before;
   if (factor > 1) {
-    if (nowMs - cutAtMs < settleMs) return { health, cutAtMs };
-    return { health: Math.max(leastHealth, health * Math.max(deepestCut, 1 / factor)), cutAtMs: nowMs };
+    if (before.factor <= calmBelow || nowMs - cutAtMs < settleMs) return { ...before, factor };
+    return {
+      health: Math.max(leastHealth, health * Math.max(deepestCut, 1 / factor)),
+      cutAtMs: nowMs,
+      // Below what was too much before: the system bears less by now.
+      tooMuch: health < tooMuch ? health * safePart : health,
+      factor,
+    };
   }
-  if (factor > calmBelow || health === 1) return { health, cutAtMs };
-  return { health: Math.min(1, health + recoveryPerDecision), cutAtMs };
+  if (factor > calmBelow || health === 1) return { ...before, factor };
+  const towardsSafe = recoveredPerDecision * (safePart * tooMuch - health);
+  const probe = Math.min(fastestProbe, (probedPerSecondSince * (nowMs - cutAtMs)) / 1000);
+  const recovered = Math.min(1, health + Math.max(towardsSafe, probe));
+  return { health: recovered, cutAtMs, tooMuch: Math.max(tooMuch, recovered), factor };
 }
