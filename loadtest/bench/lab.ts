@@ -18,6 +18,8 @@ export interface Lab {
   startBeside(file: URL, options?: Pick<ChildOptions, 'args'>): Promise<Child>;
   publish(event: NewEvent): Promise<void>;
   readonly services: Readonly<Record<ServiceName, Service>>;
+  /** Starts the services anew, with these settings beside their own. */
+  restart(settings: Readonly<Record<string, string>>): Promise<void>;
   /** Of these services. */
   readonly commitQueue: string;
   readonly baseline: { readonly pid: number; readonly port: number };
@@ -111,14 +113,18 @@ export async function startLab(
       return child;
     };
     const startServices = async (queue: string, checkout?: URL) => {
-      const startOne = (name: ServiceName) =>
-        start(name, sourceEntry(name, checkout), { COMMIT_QUEUE_URL: queueUrl(queue) });
+      const startOne = (name: ServiceName, settings: Readonly<Record<string, string>> = {}) =>
+        start(name, sourceEntry(name, checkout), { COMMIT_QUEUE_URL: queueUrl(queue), ...settings });
       const services = {
         'public-api': await startOne('public-api'),
         'confirm-api': await startOne('confirm-api'),
         'confirm-worker': await startOne('confirm-worker'),
       };
-      return { services, commitQueue: queue, publish: publisherOf(services['public-api']) };
+      const restart: Lab['restart'] = async (settings) => {
+        for (const { child } of Object.values(services)) await child.stop();
+        for (const { name } of Object.values(services)) services[name] = await startOne(name, settings);
+      };
+      return { services, restart, commitQueue: queue, publish: publisherOf(services) };
     };
     report('Starting public-api, confirm-api, confirm-worker and the baseline');
     const ours = await startServices(commitQueue);
@@ -147,9 +153,10 @@ export async function startLab(
   }
 }
 
-function publisherOf({ internalPort }: Service): Lab['publish'] {
+function publisherOf(services: Lab['services']): Lab['publish'] {
   return async ({ eventId, venue, opensAtMs, ratePerSecond }) => {
     const times = { opensAtMs, closesAtMs: opensAtMs + saleMs };
+    const { internalPort } = services['public-api'];
     const url = `http://127.0.0.1:${internalPort}/admin/ticket-events`;
     const document = JSON.stringify(ticketEventOf(eventId, venue, times, ratePerSecond));
     // Half a million seats are laid out before it answers; on a busy machine that may take more than one attempt.

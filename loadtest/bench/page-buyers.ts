@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { type Buyer, captureOf, keyed } from './buyers.ts';
+import type { Lab } from './lab.ts';
+import type { Service } from './service.ts';
 
 /** What buyers got who came at a rate. */
 export interface CrowdTaken {
@@ -27,16 +29,12 @@ interface Answer<Body> {
   readonly body: Body;
 }
 
-interface Ports {
-  readonly publicApi: { readonly port: number };
-  readonly confirmApi: { readonly port: number };
-}
-
 /** Buyers who ask as the sale page does: for their place, whether it is their turn, a hold, a payment and the order. */
-export function openPage({ publicApi: { port: publicPort }, confirmApi: { port: confirmPort } }: Ports) {
-  const poolOf = (port: number) => new Pool(`http://127.0.0.1:${port}`, { connections: 4096, pipelining: 1 });
-  const publicApi = poolOf(publicPort);
-  const confirmApi = poolOf(confirmPort);
+export function openPage(services: Lab['services']) {
+  const poolOf = ({ port }: Service) =>
+    new Pool(`http://127.0.0.1:${port}`, { connections: 4096, pipelining: 1 });
+  const publicApi = poolOf(services['public-api']);
+  const confirmApi = poolOf(services['confirm-api']);
   const counted = { confirmed: 0, lost: 0, inLine: 0, polls: 0, refused: 0, holdMs: [] as number[] };
 
   const get = async <Body>(pool: Pool, path: string): Promise<Answer<Body>> => {

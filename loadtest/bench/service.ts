@@ -31,6 +31,8 @@ export function sourceEntry(name: ServiceName, checkout = here): Entry {
   };
 }
 
+let started = 0;
+
 export async function startService(
   name: ServiceName,
   env: Readonly<Record<string, string>>,
@@ -39,7 +41,14 @@ export async function startService(
   const beganAt = performance.now();
   const child = startChild(file, {
     execArgv,
-    env: { ...env, HOST: '127.0.0.1', PORT: '0', INTERNAL_PORT: '0', NODE_ENV: 'production', POD_NAME: name },
+    env: {
+      ...env,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      INTERNAL_PORT: '0',
+      NODE_ENV: 'production',
+      POD_NAME: `${name}-${started++}`,
+    },
   });
   const { port = 0, internalPort } = await child.lineThat((line) => {
     if (!line.includes('"serving"')) return undefined;

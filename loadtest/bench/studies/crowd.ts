@@ -47,7 +47,7 @@ export const crowdStudy: Study = {
   title: 'purchases at peak and with three times as many buyers, through the waiting room',
   async run(lab, plan, report) {
     const pods = await openPods(lab);
-    const page = openPage(pods.services);
+    const page = openPage(lab.services);
     const offer = async (...crowd: Parameters<typeof page.offer>) => {
       report(`crowd: ${Math.round(crowd[1])} buyers a second`);
       pods.look();
@@ -98,7 +98,7 @@ export const crowdStudy: Study = {
         'bench-crowd',
         venue,
         0,
-        Math.ceil(perSecond * (unmeasured + 10 * plan.seconds)),
+        Math.ceil(perSecond * (unmeasured + 15 * plan.seconds)),
       );
       const taken = await offer(buyers, perSecond, unmeasured);
       return [atPeak, rowOf(perSecond, `${ratePerSecond}/s, steered`, taken, peak)] as StudyResult;
@@ -110,21 +110,14 @@ export const crowdStudy: Study = {
 };
 
 async function openPods(lab: Lab) {
-  // The lab's own worker must not take their messages.
-  const settings = { ...deployed, COMMIT_QUEUE_URL: `${lab.stub.url}/0/bench-crowd.fifo` };
-  const open = (name: ServiceName) => lab.start(name, undefined, settings);
-  const services = {
-    publicApi: await open('public-api'),
-    confirmApi: await open('confirm-api'),
-    worker: await open('confirm-worker'),
-  };
+  await lab.restart(deployed);
+  const pods = Object.values(lab.services);
   const unlimit: (() => void)[] = [];
   let since: { readonly atMs: number; readonly cpuUs: readonly number[] };
-  const cpuUs = () => Object.values(services).map(({ pid }) => cpuTimeUs(pid));
+  const cpuUs = () => pods.map(({ pid }) => cpuTimeUs(pid));
   return {
-    services,
     limit: () => {
-      for (const { name, pid } of Object.values(services)) unlimit.push(limitCpu(pid, podShares[name]));
+      for (const { name, pid } of pods) unlimit.push(limitCpu(pid, podShares[name]));
     },
     look: () => {
       since = { atMs: performance.now(), cpuUs: cpuUs() };
@@ -139,7 +132,7 @@ async function openPods(lab: Lab) {
         .join(', ');
     },
     stop: async () => {
-      for (const { child } of Object.values(services)) await child.stop();
+      await lab.restart({});
       for (const end of unlimit) end();
     },
   };
