@@ -18,7 +18,7 @@ export interface CrowdTaken {
 }
 
 /** What is confirmed counts from then on, as a purchase takes some seconds. */
-export const settleSeconds = 4;
+export const settleSeconds = 5;
 /** From the turn to the confirmed order. */
 const patienceMs = 15_000;
 /** With a longer wait than this the page asks for the public record, which a CDN answers, instead of room-status. */

@@ -60,7 +60,7 @@ t.test('each limit by itself', async (t) => {
 
 const at = (seconds: number) => ({ ...counts, atMs: counts.atMs + seconds * 1000 });
 
-t.test('one slow decision out of the calm cuts nothing, a second one does', async (t) => {
+t.test('one slow decision cuts nothing, a second one does', async (t) => {
   const first = decide({ p95Ms: 1000 }, noAdmissionMemory);
   t.match(first, { ratePerSecond: 100, limitedBy: 'planned' });
   t.equal(decide({ p95Ms: 80, counts: at(1) }, first.memory).ratePerSecond, 100, 'it was a pause');

@@ -42,15 +42,15 @@ export type Health = Pick<AdmissionMemory, 'health' | 'cutAtMs' | 'tooMuch' | 'f
 
 /**
  * Cuts by what the overload asks for and at most by half, then waits for the effect; goes back to what was nearly borne soon,
- * and beyond carefully, as TCP does (RFC 9438): so it finds the rate the system bears without knowing it. A slow decision out
- * of the calm is no overload yet but a pause, of a garbage collector or a store that fails over, and may be over.
+ * and beyond carefully, as TCP does (RFC 9438): so it finds the rate the system bears without knowing it. One slow decision
+ * alone is no overload yet but a pause, of a garbage collector or a store that fails over, and may be over.
  */
 export function steerHealth(before: Health, { factor }: Overload, nowMs: number): Health {
   const { health, cutAtMs, tooMuch } = before;
-  if (factor > 1) {
-    if (before.factor <= calmBelow || nowMs - cutAtMs < settleMs) return { ...before, factor };
+  const lasting = Math.min(factor, before.factor);
+  if (lasting > 1 && nowMs - cutAtMs >= settleMs) {
     return {
-      health: Math.max(leastHealth, health * Math.max(deepestCut, 1 / factor)),
+      health: Math.max(leastHealth, health * Math.max(deepestCut, 1 / lasting)),
       cutAtMs: nowMs,
       // Below what was too much before: the system bears less by now.
       tooMuch: health < tooMuch ? health * safePart : health,
