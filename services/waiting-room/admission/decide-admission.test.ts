@@ -90,15 +90,15 @@ t.test('it goes back soon to what was nearly borne, and beyond carefully', async
     rates.toSorted((a, b) => a - b),
   );
   const after = (seconds: number) => rates[seconds - 1]!;
-  t.ok(after(8) > 45 && after(8) < 54, `${after(8)} after 8 s`);
-  t.ok(after(20) < 60, `${after(20)} after 20 s`);
+  t.ok(after(8) > 50 && after(8) < 58, `${after(8)} after 8 s`);
+  t.ok(after(20) < 65, `${after(20)} after 20 s`);
   t.equal(after(70), 100);
-  t.ok(new Set(rates).size < 20, 'not every second another rate');
+  t.ok(new Set(rates).size < 25, 'not every second another rate');
 });
 
 t.test('too much again below what was too much before: it goes back to less', async (t) => {
   const cutAgain = decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.5, tooMuch: 0.6 });
-  t.match(cutAgain.memory, { health: 0.25, tooMuch: 0.45 });
+  t.match(cutAgain.memory, { health: 0.25, tooMuch: 0.475 });
   t.match(decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.7, tooMuch: 0.7 }).memory, { tooMuch: 0.7 });
 });
 

@@ -81,7 +81,7 @@ const horizonSeconds = 5;
 const buyersPerFreeSeat = 0.5;
 const leastForFreeSeats = 10;
 /** No rate goes up for less than this part: each change is announced to everybody. */
-const worthwhile = 1.1;
+const worthwhile = 1.05;
 /** Places the share of shows is believed to be 1 for, until counts say more. */
 const priorPlaces = 50;
 const leastShowShare = 0.5;

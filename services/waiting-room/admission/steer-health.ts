@@ -17,10 +17,10 @@ const leastHealth = 0.05;
 /** Recovery begins below this part of the target, or admission would swing around it. */
 const calmBelow = 0.8;
 /** Of the health that was too much; up to there it goes by this part of the way with each decision, one a second. */
-const safePart = 0.9;
-const recoveredPerDecision = 0.25;
-/** Beyond, faster the longer no cut was needed: a quarter more within 40 s, as what was slow may be over. */
-const probedPerSecondSince = 0.0003;
+const safePart = 0.95;
+const recoveredPerDecision = 0.5;
+/** Beyond, faster the longer no cut was needed: a third more within 40 s, as what was slow may be over. */
+const probedPerSecondSince = 0.0004;
 const fastestProbe = 0.05;
 
 /** Compares what is measured with its targets. */
