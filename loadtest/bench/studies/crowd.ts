@@ -79,9 +79,10 @@ export const crowdStudy: Study = {
       let peak = 0;
       let atPeak: object = {};
       let missed = 0;
+      const offerAll = (perSecond: number) =>
+        offer(sale.take(Math.ceil(perSecond * (settleSeconds + 5 * plan.seconds))), perSecond, settleSeconds);
       for (let perSecond = firstRate; missed < 2 && perSecond < mostRate; perSecond *= growth) {
-        const buyers = sale.take(Math.ceil(perSecond * (settleSeconds + 5 * plan.seconds)));
-        const taken = await offer(buyers, perSecond, settleSeconds);
+        const taken = await offerAll(perSecond);
         const isBorne = taken.confirmedPerSecond >= perSecond * borne;
         // The first ones may be missed for what V8 compiles with a pod's processor.
         missed = isBorne || peak === 0 ? 0 : missed + 1;
@@ -103,7 +104,10 @@ export const crowdStudy: Study = {
         Math.ceil(perSecond * (unmeasured + 15 * plan.seconds)),
       );
       const taken = await offer(buyers, perSecond, unmeasured);
-      return [atPeak, rowOf(perSecond, `${ratePerSecond}/s, steered`, taken, peak)] as StudyResult;
+      const crowd = rowOf(perSecond, `${ratePerSecond}/s, steered`, taken, peak);
+      // Where this is not borne any more the machine has become slower, and the row above says nothing.
+      const again = rowOf(peak, 'all, again', await offerAll(peak), peak);
+      return [atPeak, crowd, again] as StudyResult;
     } finally {
       await page.close();
       await pods.stop();

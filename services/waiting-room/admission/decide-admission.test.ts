@@ -44,8 +44,8 @@ t.test('each limit by itself', async (t) => {
   const cases: [Partial<AdmissionInput>, object][] = [
     [{ podRate: 40 }, { ratePerSecond: 40, limitedBy: 'pods' }],
     [{ podRate: 0 }, { ratePerSecond: 0, limitedBy: 'pods' }],
-    [{ p95Ms: 1000 }, { ratePerSecond: 50, limitedBy: 'latency' }],
-    [{ p95Ms: 60_000 }, { ratePerSecond: 50, limitedBy: 'latency' }],
+    [{ p95Ms: 600 }, { ratePerSecond: 500 / 6, limitedBy: 'latency' }],
+    [{ p95Ms: 60_000 }, { ratePerSecond: 70, limitedBy: 'latency' }],
     [{ backlogSeconds: 12.5 }, { ratePerSecond: 80, limitedBy: 'backlog' }],
     [{ backlogSeconds: 31 }, { ratePerSecond: 0, limitedBy: 'backlog' }],
     [{ maxActive: 400 }, { ratePerSecond: 10, limitedBy: 'active' }],
@@ -64,20 +64,20 @@ t.test('one slow decision cuts nothing, a second one does', async (t) => {
   const first = decide({ p95Ms: 1000 }, noAdmissionMemory);
   t.match(first, { ratePerSecond: 100, limitedBy: 'planned' });
   t.equal(decide({ p95Ms: 80, counts: at(1) }, first.memory).ratePerSecond, 100, 'it was a pause');
-  t.equal(decide({ p95Ms: 1000, counts: at(1) }, first.memory).ratePerSecond, 50, 'it was none');
+  t.equal(decide({ p95Ms: 1000, counts: at(1) }, first.memory).ratePerSecond, 70, 'it was none');
 });
 
 t.test('after a cut it waits for the effect', async (t) => {
   const { memory } = decide({ p95Ms: 1000 });
   const again = decide({ p95Ms: 1000, counts: at(1) }, memory);
-  t.equal(again.ratePerSecond, 50, 'not cut again for the same cause');
-  const later = decide({ p95Ms: 1000, currentRate: 50, counts: at(7) }, again.memory);
-  t.equal(later.ratePerSecond, 25);
+  t.equal(again.ratePerSecond, 70, 'not cut again for the same cause');
+  const later = decide({ p95Ms: 1000, currentRate: 70, counts: at(7) }, again.memory);
+  t.equal(Math.round(later.ratePerSecond), 49);
 });
 
 t.test('it goes back soon to what was nearly borne, and beyond carefully', async (t) => {
   let { memory } = decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.6, tooMuch: 0.6 });
-  let currentRate = 30;
+  let currentRate = 42;
   const rates: number[] = [];
   for (let second = 1; second <= 70; second++) {
     const decision = decide({ p95Ms: 100, currentRate, counts: at(second) }, memory);
@@ -98,7 +98,7 @@ t.test('it goes back soon to what was nearly borne, and beyond carefully', async
 
 t.test('too much again below what was too much before: it goes back to less', async (t) => {
   const cutAgain = decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.5, tooMuch: 0.6 });
-  t.match(cutAgain.memory, { health: 0.25, tooMuch: 0.475 });
+  t.match(cutAgain.memory, { health: 0.35, tooMuch: 0.475 });
   t.match(decide({ p95Ms: 1000 }, { ...slowBefore, health: 0.7, tooMuch: 0.7 }).memory, { tooMuch: 0.7 });
 });
 

@@ -12,15 +12,16 @@ export interface Overload {
 const hopelessFactor = 3;
 /** Until a cut has taken effect and shows in what is measured. */
 const settleMs = 6000;
-const deepestCut = 0.5;
+/** TCP's, RFC 9438: more is lost in the way back than won by what is not admitted meanwhile. */
+const deepestCut = 0.7;
 const leastHealth = 0.05;
 /** Recovery begins below this part of the target, or admission would swing around it. */
 const calmBelow = 0.8;
 /** Of the health that was too much; up to there it goes by this part of the way with each decision, one a second. */
 const safePart = 0.95;
 const recoveredPerDecision = 0.5;
-/** Beyond, faster the longer no cut was needed: a third more within 40 s, as what was slow may be over. */
-const probedPerSecondSince = 0.0004;
+/** Beyond, faster the longer no cut was needed: a quarter more within 40 s, as what was slow may be over. */
+const probedPerSecondSince = 0.0003;
 const fastestProbe = 0.05;
 
 /** Compares what is measured with its targets. */
@@ -41,7 +42,7 @@ export function overloadOf(
 export type Health = Pick<AdmissionMemory, 'health' | 'cutAtMs' | 'tooMuch' | 'factor'>;
 
 /**
- * Cuts by what the overload asks for and at most by half, then waits for the effect; goes back to what was nearly borne soon,
+ * Cuts by what the overload asks for, within bounds, then waits for the effect; goes back to what was nearly borne soon,
  * and beyond carefully, as TCP does (RFC 9438): so it finds the rate the system bears without knowing it. One slow decision
  * alone is no overload yet but a pause, of a garbage collector or a store that fails over, and may be over.
  */
