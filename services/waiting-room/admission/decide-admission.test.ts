@@ -44,7 +44,7 @@ t.test('each limit by itself', async (t) => {
   const cases: [Partial<AdmissionInput>, object][] = [
     [{ podRate: 40 }, { ratePerSecond: 40, limitedBy: 'pods' }],
     [{ podRate: 0 }, { ratePerSecond: 0, limitedBy: 'pods' }],
-    [{ p95Ms: 600 }, { ratePerSecond: 500 / 6, limitedBy: 'latency' }],
+    [{ p95Ms: 625 }, { ratePerSecond: 80, limitedBy: 'latency' }],
     [{ p95Ms: 60_000 }, { ratePerSecond: 70, limitedBy: 'latency' }],
     [{ backlogSeconds: 12.5 }, { ratePerSecond: 80, limitedBy: 'backlog' }],
     [{ backlogSeconds: 31 }, { ratePerSecond: 0, limitedBy: 'backlog' }],
