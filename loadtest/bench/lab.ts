@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { type Child, type ChildOptions, startChild } from './child.ts';
 import { type InstantStub, startInstantStub } from './instant-stub.ts';
 import { pinProcess } from './processor.ts';
-import { type Entry, type Service, type ServiceName, sourceEntry, startService } from './service.ts';
+import {
+  type Entry,
+  podFlags,
+  type Service,
+  type ServiceName,
+  sourceEntry,
+  startService,
+} from './service.ts';
 import { openStoreMeter, type StoreMeter } from './store-cpu.ts';
 import { ticketEventOf, type Venue } from './venue.ts';
 
@@ -108,7 +115,9 @@ export async function startLab(
       return service;
     };
     const startBeside: Lab['startBeside'] = async (file, options = {}) => {
-      const child = keep(startChild(file, { ...options, env: { NODE_ENV: 'production' } }));
+      const child = keep(
+        startChild(file, { ...options, execArgv: podFlags, env: { NODE_ENV: 'production' } }),
+      );
       pinProcess(child.pid, 'under-test');
       return child;
     };

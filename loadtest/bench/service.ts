@@ -20,6 +20,9 @@ export interface Entry {
   readonly execArgv: readonly string[];
 }
 
+/** What a deployment gives Node (ADR 44). */
+export const podFlags = ['--v8-pool-size=1'];
+
 const here = new URL('../../', import.meta.url);
 
 /** By its sources, types stripped as they are loaded: this checkout's, or another one's. */
@@ -27,7 +30,7 @@ export function sourceEntry(name: ServiceName, checkout = here): Entry {
   const services = new URL('services/', checkout);
   return {
     file: fileURLToPath(new URL(`${name}/main.ts`, services)),
-    execArgv: ['--import', new URL('platform/tracing.ts', services).href],
+    execArgv: [...podFlags, '--import', new URL('platform/tracing.ts', services).href],
   };
 }
 
