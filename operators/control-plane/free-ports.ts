@@ -16,7 +16,8 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 function isFree(port: number): Promise<boolean> {
-  const server = createServer();
+  // A stranger who dials just now would keep it from closing.
+  const server = createServer((stranger) => stranger.destroy());
   return new Promise((resolve) => {
     server.once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));

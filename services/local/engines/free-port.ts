@@ -9,7 +9,8 @@ const CLUSTER_BUS_OFFSET = 10_000;
 const ATTEMPTS = 50;
 
 async function bind(port: number): Promise<Server> {
-  const server = createServer();
+  // A stranger who dials just now would keep it from closing.
+  const server = createServer((stranger) => stranger.destroy());
   server.listen({ port, host: '127.0.0.1', exclusive: true });
   await once(server, 'listening');
   return server;
