@@ -71,8 +71,9 @@ t.test('after a cut it waits for the effect', async (t) => {
   const { memory } = decide({ p95Ms: 1000 });
   const again = decide({ p95Ms: 1000, counts: at(1) }, memory);
   t.equal(again.ratePerSecond, 70, 'not cut again for the same cause');
-  const later = decide({ p95Ms: 1000, currentRate: 70, counts: at(7) }, again.memory);
+  const later = decide({ p95Ms: 1000, currentRate: 70, counts: at(9) }, again.memory);
   t.equal(Math.round(later.ratePerSecond), 49);
+  t.equal(later.memory.tooMuch, 0.85, 'what had queued up before the first cut may have been the cause');
 });
 
 t.test('it goes back soon to what was nearly borne, and beyond carefully', async (t) => {

@@ -10,8 +10,10 @@ export interface Overload {
 }
 
 const hopelessFactor = 3;
-/** Until a cut has taken effect and shows in what is measured. */
-const settleMs = 6000;
+/** Until a cut has taken effect, what had queued up is served and that shows in what is measured. */
+const settleMs = 8000;
+/** A cut so soon after another is still about the same overload: what is borne lies between the two. */
+const sameOverloadMs = 2 * settleMs;
 /** TCP's, RFC 9438: more is lost in the way back than won by what is not admitted meanwhile. */
 const deepestCut = 0.7;
 const leastHealth = 0.05;
@@ -53,8 +55,7 @@ export function steerHealth(before: Health, { factor }: Overload, nowMs: number)
     return {
       health: Math.max(leastHealth, health * Math.max(deepestCut, 1 / lasting)),
       cutAtMs: nowMs,
-      // Below what was too much before: the system bears less by now.
-      tooMuch: health < tooMuch ? health * safePart : health,
+      tooMuch: tooMuchNow(before, nowMs),
       factor,
     };
   }
@@ -63,4 +64,10 @@ export function steerHealth(before: Health, { factor }: Overload, nowMs: number)
   const probe = Math.min(fastestProbe, (probedPerSecondSince * (nowMs - cutAtMs)) / 1000);
   const recovered = Math.min(1, health + Math.max(towardsSafe, probe));
   return { health: recovered, cutAtMs, tooMuch: Math.max(tooMuch, recovered), factor };
+}
+
+function tooMuchNow({ health, cutAtMs, tooMuch }: Health, nowMs: number): number {
+  if (health >= tooMuch) return health;
+  // Below what was too much before: the system bears less by now.
+  return nowMs - cutAtMs < sameOverloadMs ? (health + tooMuch) / 2 : health * safePart;
 }
