@@ -182,9 +182,10 @@ export const mutations: readonly Mutation[] = [
       {
         file: 'orders/sql/read-intents.sql',
         find: '  i.intent_id, i.user_id,',
-        // A busy server may take as long between looking and writing.
+        // A busy server may take as long between looking and writing. So long that a late capture, two seconds after its
+        // payment was opened, comes when its order is given up: a second after the commit's own pause.
         replace:
-          '  (select pg_sleep(0.2) where i.intent_id is not null)::text as pause, i.intent_id, i.user_id,',
+          '  (select pg_sleep(0.8) where i.intent_id is not null)::text as pause, i.intent_id, i.user_id,',
       },
     ],
     mix: { purchase: 1 },
