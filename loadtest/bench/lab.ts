@@ -44,6 +44,7 @@ export interface NewEvent {
 
 const commitQueue = 'bench-commits.fifo';
 export const webhookSecret = 'bench-webhook-secret';
+export const roomTokenSecret = 'bench-room-token-key-0123456789abcdef';
 export const lockTable = 'bench-lock-items';
 const adminToken = 'bench-admin-token-0123';
 const saleMs = 6 * 3_600_000;
@@ -93,7 +94,7 @@ export async function startLab(
       QUEUE_WAIT_SEC: '2',
       IDENTITY: 'open',
       ADMIN_TOKEN: adminToken,
-      ROOM_TOKEN_KEYS: 'bench-room-token-key-0123456789abcdef',
+      ROOM_TOKEN_KEYS: roomTokenSecret,
       PAYMENT_WEBHOOK_SECRETS: webhookSecret,
       PAYMENT_PROVIDER_URL: stub.url,
       API_BASE: 'http://127.0.0.1',

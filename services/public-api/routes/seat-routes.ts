@@ -57,21 +57,26 @@ export function registerSeatRoutes(app: HttpApp, deps: SeatRoutesDeps): void {
     return ready;
   };
 
+  const counted = new WeakMap<SectionSummary, string>();
   const countOf = (
     { event, seatMap }: PublishedEvent,
     sectionIndex: number,
     sale: SaleWindow,
     summary: SectionSummary,
-  ): ReadyAnswer => ({
-    status: 200,
-    headers: ['cache-control', cacheControl(sale, clock.nowMs()), 'content-type', jsonType],
-    body: JSON.stringify({
-      event: event.eventId,
-      section: seatMap.sections[sectionIndex]!.id,
-      seatsAvailable: summary.free,
-      updatedAt: new Date(summary.updatedAtMs).toISOString(),
-    }),
-  });
+  ): ReadyAnswer => {
+    let body = counted.get(summary);
+    if (!body) {
+      body = JSON.stringify({
+        event: event.eventId,
+        section: seatMap.sections[sectionIndex]!.id,
+        seatsAvailable: summary.free,
+        updatedAt: new Date(summary.updatedAtMs).toISOString(),
+      });
+      counted.set(summary, body);
+    }
+    const headers = ['cache-control', cacheControl(sale, clock.nowMs()), 'content-type', jsonType];
+    return { status: 200, headers, body };
+  };
   registerRoute(app, summaryRoute, async ({ params }, reply) => {
     const published = await requireSeatedEvent(catalogue, params.event);
     const sectionIndex = published.seatMap.sectionIndex(params.section);
