@@ -14,13 +14,15 @@ import { fastify } from 'fastify';
 export interface HoldByHandSettings {
   readonly redisUrl: string;
   readonly dynamodbEndpoint: string;
+  readonly lockTable: string;
   readonly roomTokenSecret: string;
 }
 
 // What a hold costs its process at least, by the cheapest ways found to each: the route's schemas, its token, two scripts of
 // Redis one after the other, a lock item awaited in a full BatchWriteItem. Nothing is decided, counted, logged or undone.
 // Sends {port} when it serves.
-const { redisUrl, dynamodbEndpoint, roomTokenSecret } = JSON.parse(process.argv[2]!) as HoldByHandSettings;
+const settings = JSON.parse(process.argv[2]!) as HoldByHandSettings;
+const { redisUrl, dynamodbEndpoint, lockTable, roomTokenSecret } = settings;
 
 const redis = createRedis({ url: redisUrl, cluster: false }, createLogger('hold-by-hand', 'error'));
 const dynamodb = createDynamoDb({ region: 'ap-northeast-1', endpoint: dynamodbEndpoint });
@@ -47,7 +49,7 @@ const locks = createBatcher<{ holdId: string; owner: string; seatId: string }, v
         },
       },
     }));
-    await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { 'bench-lock-items': written } }));
+    await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [lockTable]: written } }));
     return items.map(() => ({ status: 'fulfilled', value: undefined }));
   },
 });

@@ -10,7 +10,7 @@ import {
   makeIntent,
 } from '../buyers.ts';
 import type { HoldByHandSettings } from '../hold-by-hand-child.ts';
-import { type Lab, roomTokenSecret } from '../lab.ts';
+import { type Lab, lockTable, roomTokenSecret } from '../lab.ts';
 import { drive, requestBytes, type Driven } from '../load-client.ts';
 import type { Row, Sides } from '../row.ts';
 import { closeQueue, openSale, payers, type Sale, workQueue } from '../sales.ts';
@@ -62,6 +62,7 @@ async function holdByHand(lab: Lab): Promise<Served> {
   const settings: HoldByHandSettings = {
     redisUrl: lab.engines.redisUrl,
     dynamodbEndpoint: lab.stub.url,
+    lockTable,
     roomTokenSecret,
   };
   const child = await lab.startBeside(new URL('../hold-by-hand-child.ts', import.meta.url), {
