@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, readdirSync, unlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, unlinkSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import { basename, dirname } from 'node:path';
@@ -9,7 +9,8 @@ import pg from 'pg';
 // Preloaded into the services of a fault run, as crash-hook.ts?dir=…; nothing of theirs knows of it. It ends a process at one point
 // between two stores: a store has done what it was asked to, its answer is here, and nothing has been made of it yet. Through
 // files, as whoever plays faults is another process:
-//   armed       points, one a line: the next process to get to one of them ends itself; it removes the file
+//   armed       points, one a line: the next process to get to one of them ends itself; it removes the file.
+//               "confirm-api: *" are those of that service no process has ended at, also those nobody has come to before
 //   seen, died  a point a line, as processes first come to it, and as they end there, with their id
 const dir = new URL(import.meta.url).searchParams.get('dir')!;
 const service = basename(dirname(process.argv[1] ?? ''));
@@ -22,7 +23,8 @@ function pass(store: string, what: string): void {
     appendFileSync(`${dir}/seen`, `${point}\n`);
   }
   try {
-    if (!readFileSync(`${dir}/armed`, 'utf8').split('\n').includes(point)) return;
+    const armed = readFileSync(`${dir}/armed`, 'utf8').split('\n');
+    if (!armed.includes(point) && !(armed.includes(`${service}: *`) && isNew(point))) return;
     // Of processes that come here together one finds the file.
     unlinkSync(`${dir}/armed`);
   } catch {
@@ -30,6 +32,11 @@ function pass(store: string, what: string): void {
   }
   appendFileSync(`${dir}/died`, `${process.pid} ${point}\n`);
   process.kill(process.pid, 'SIGKILL');
+}
+
+function isNew(point: string): boolean {
+  const died = existsSync(`${dir}/died`) ? readFileSync(`${dir}/died`, 'utf8') : '';
+  return !died.includes(` ${point}\n`);
 }
 
 /** Called before whoever waits for the promise goes on. */

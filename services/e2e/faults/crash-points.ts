@@ -9,7 +9,7 @@ export interface Crash {
 
 /** The points between two stores at which services end themselves when they are told to (crash-hook.ts). */
 export interface CrashPoints {
-  /** Ends the next process that comes to one of the points. */
+  /** Ends the next process that comes to one of the points; `confirm-api: *` are all of a service at which none has ended. */
   arm(points: readonly string[]): Promise<void>;
   disarm(): Promise<void>;
   /** All points some process has come to, in that order. */

@@ -92,10 +92,10 @@ function printFigures(run: FaultRun): void {
   }
   const { seen, died } = run.points;
   if (died.length > 0) {
-    console.log(
-      `\nKilled at ${died.length} of ${seen.length} points between two stores; nobody came again to these while they were waited for`,
-    );
-    for (const point of seen.filter((one) => !died.includes(one))) console.log(`  ${point}`);
+    const left = seen.filter((point) => !died.includes(point));
+    console.log(`\nKilled at ${died.length} of ${seen.length} points between two stores`);
+    if (left.length > 0) console.log('Nobody came again to these while they were waited for');
+    for (const point of left) console.log(`  ${point}`);
   }
   const refused = run.exchanges.filter(({ answer }) => answer.status === 503 || answer.status === 429);
   const unclear = run.violations.filter(({ invariant }) => invariant === 0);

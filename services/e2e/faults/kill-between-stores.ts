@@ -2,13 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceName, serviceNames } from '@onsale/local/service-process';
 import type { Fault } from './fault-scene.ts';
 import { monotonicNowMs } from './history.ts';
+import { setPaymentBehaviour } from './payment-behaviour.ts';
 
 /** So long nobody has come to any point that is left: buyers do not lead there. */
 const patienceMs = 1500;
 
 /**
  * Replicas end themselves between two stores, at each point in turn: those nothing has died at yet come first. Where buyers come
- * to none of these, a sale is published, or Redis emptied and restored. Services whose replicas are being replaced are left alone.
+ * to none of these, something happens that leads there: a sale is published, Redis emptied and restored, money comes after the
+ * commit, or a replica ends at a point again and leaves its work to others. Services whose replicas are being replaced are left alone.
  */
 export const killBetweenStores: Fault = async (scene, durationMs, random) => {
   const { target, stores, note, onRedisLoss, publishAnother } = scene;
@@ -27,6 +29,7 @@ export const killBetweenStores: Fault = async (scene, durationMs, random) => {
   let handled = (await crashPoints.died()).length;
   let lastMs = monotonicNowMs();
   let armed = '';
+  let again: string | undefined;
   for (;;) {
     const died = await crashPoints.died();
     for (const { pid, point } of died.slice(handled)) {
@@ -42,6 +45,7 @@ export const killBetweenStores: Fault = async (scene, durationMs, random) => {
       reviving.set(name, tracked);
       lastMs = monotonicNowMs();
       armed = '';
+      again = undefined;
     }
     handled = died.length;
     if (monotonicNowMs() > until) break;
@@ -49,24 +53,37 @@ export const killBetweenStores: Fault = async (scene, durationMs, random) => {
     const points = await crashPoints.seen();
     const countOf = (point: string) => deaths.get(point)?.length ?? 0;
     const least = Math.min(...points.map(countOf));
-    const wanted = points.filter((point) => countOf(point) === least && !reviving.has(serviceOf(point)));
+    const whole = serviceNames.filter((service) => !reviving.has(service));
+    // The first to come to a point ends there: some are come to once in minutes.
+    const wanted = [
+      ...whole.map((service) => `${service}: *`),
+      ...points.filter((point) => least > 0 && countOf(point) === least && whole.includes(serviceOf(point))),
+    ];
+    if (monotonicNowMs() - lastMs > patienceMs) {
+      lastMs = monotonicNowMs();
+      await setPaymentBehaviour(stack.paymentProviderUrl, 'success');
+      const leads = random.pick(['a sale', 'a restore', 'a late payment', 'work left undone']);
+      if (leads === 'a sale') {
+        // Whoever serves it may be the one that ends.
+        await publishAnother().catch(() => undefined);
+      } else if (leads === 'a restore') {
+        onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
+        await stores.emptyRedis();
+      } else if (leads === 'a late payment') {
+        await setPaymentBehaviour(stack.paymentProviderUrl, 'late');
+      } else {
+        again = random.pick(points.filter((point) => countOf(point) > 0));
+      }
+    }
+    if (again !== undefined && whole.includes(serviceOf(again))) wanted.push(again);
     if (wanted.join() !== armed) {
       await crashPoints.arm(wanted);
       armed = wanted.join();
     }
-    if (monotonicNowMs() - lastMs > patienceMs && wanted.length > 0) {
-      lastMs = monotonicNowMs();
-      if (random.chance(0.5)) {
-        // Whoever serves it may be the one that ends.
-        await publishAnother().catch(() => undefined);
-      } else {
-        onRedisLoss({ fromMs: monotonicNowMs(), placesToo: true });
-        await stores.emptyRedis();
-      }
-    }
     await delay(20);
   }
   await crashPoints.disarm();
+  await setPaymentBehaviour(stack.paymentProviderUrl, 'success');
   for (const { pid, point } of (await crashPoints.died()).slice(handled))
     await replace(serviceOf(point), pid);
   await Promise.all(replacing);
