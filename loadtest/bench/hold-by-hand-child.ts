@@ -5,7 +5,7 @@ import { createBatcher } from '@onsale/platform/batcher';
 import { createDynamoDb } from '@onsale/platform/dynamodb';
 import { createLogger } from '@onsale/platform/logger';
 import { createRedis } from '@onsale/platform/redis';
-import { ScriptCommand, scriptHead } from '@onsale/platform/script-command';
+import { ScriptCommand, scriptHead, ScriptKeys } from '@onsale/platform/script-command';
 import { roomTokenKeys } from '@onsale/public-api/room-token-keys';
 import { createRoomTokens } from '@onsale/waiting-room/room-token';
 import { fastify } from 'fastify';
@@ -61,9 +61,9 @@ const script = `local n = 0 for i = 1, 3000 do n = n + i end return {'held', {},
 const sha = String(await redis.script('LOAD', script));
 const capHead = scriptHead(sha, 1, 7);
 const holdHead = scriptHead(sha, 6, 9);
-const capKeys = ['{bench-by-hand.0:c1}:caps'];
-const holdKeys = ['header', 'seats', 'holds', 'expiries', 'pending', 'free'].map(
-  (name) => `{bench-by-hand.0:S0}:${name}`,
+const capKeys = new ScriptKeys(['{bench-by-hand.0:c1}:caps']);
+const holdKeys = new ScriptKeys(
+  ['header', 'seats', 'holds', 'expiries', 'pending', 'free'].map((name) => `{bench-by-hand.0:S0}:${name}`),
 );
 
 const app = fastify();

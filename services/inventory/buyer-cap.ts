@@ -1,6 +1,6 @@
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
-import { parseSaleId, type SaleId } from '@onsale/contracts/sale/sale-id';
-import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import type { SaleId } from '@onsale/contracts/sale/sale-id';
+import { saleOfId } from '@onsale/contracts/sale/sale-window';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import { loadLuaScript } from '@onsale/platform/lua-script';
 import type { RedisClient } from '@onsale/platform/redis';
@@ -17,6 +17,7 @@ export interface BuyerCap {
   /** Counts seats before they are held. `runId`: the server the count lies on. */
   take(
     request: TakeCap,
+    seatCount: number,
   ): Promise<
     | { readonly outcome: 'taken'; readonly expiresAtMs: string; readonly runId: string }
     | { readonly outcome: 'limit-reached' | 'turn-lapsed' }
@@ -32,7 +33,6 @@ export interface TakeCap {
   readonly saleId: SaleId;
   readonly userId: string;
   readonly holdId: string;
-  readonly seatCount: number;
   readonly turnLapsed: boolean;
 }
 
@@ -78,18 +78,19 @@ export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCa
   };
 
   return {
-    async take({ published, saleId, userId, holdId, seatCount, turnLapsed }) {
+    async take({ published, saleId, userId, holdId, turnLapsed }, seatCount) {
       const { event } = published;
-      const sale = saleOfRound(event, parseSaleId(saleId)!.round);
+      const sale = saleOfId(event, saleId);
       for (let round = 1; ; round++) {
-        const [outcome, ...rest] = (await run(takeCap, saleId, userId, [
+        const answer = await run(takeCap, saleId, userId, [
           holdId,
           seatCount,
           event.perBuyer,
           event.holdTtlMs,
           turnLapsed ? 1 : 0,
           keepUntilMs(event, sale),
-        ])) as [string, ...string[]];
+        ]);
+        const [outcome, ...rest] = String(answer).split(' ');
         if (outcome === 'taken') return { outcome, expiresAtMs: rest[0]!, runId: rest[1]! };
         if (outcome === 'turn-lapsed') return { outcome };
         if (outcome === 'limit-reached' || round === maxRounds) return { outcome: 'limit-reached' };

@@ -1,6 +1,5 @@
 import type { CommitMessage } from '@onsale/contracts/queue/commit-message';
-import { parseSaleId } from '@onsale/contracts/sale/sale-id';
-import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import { saleOfId } from '@onsale/contracts/sale/sale-window';
 import { parseHoldChanges, type HoldChange } from './hold-change.ts';
 import { createHoldId } from './hold-id.ts';
 import type { InventoryParts } from './inventory-parts.ts';
@@ -140,7 +139,7 @@ export function createCommitSeats(
 
     async returnSold(request) {
       const { published, saleId, orderId } = request;
-      const sale = saleOfRound(published.event, parseSaleId(saleId)!.round);
+      const sale = saleOfId(published.event, saleId);
       for (const { target, seatIndexes } of sectionsOf(request)) {
         const { answer } = await run(returnSoldScript, target, [
           orderId,

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseSaleId } from '@onsale/contracts/sale/sale-id';
-import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import { saleOfId } from '@onsale/contracts/sale/sale-window';
 import { ApiError } from '@onsale/platform/http/api-error';
 import { parseHoldChanges, type HoldChange } from './hold-change.ts';
 import { sectionOfHoldId } from './hold-id.ts';
@@ -55,10 +54,10 @@ export function createPlaceHold(parts: InventoryParts): (request: PlaceHold) => 
       throw new Error('placeHold takes a holdId made by createHoldId for the section of its seats');
     }
     const target = saleSection(published, saleId, wanted.sectionIndex);
-    const sale = saleOfRound(published.event, parseSaleId(saleId)!.round);
+    const sale = saleOfId(published.event, saleId);
     epochs.prefetch(saleId);
 
-    const taken = await cap.take({ ...request, seatCount: wanted.seatCount });
+    const taken = await cap.take(request, wanted.seatCount);
     if (taken.outcome !== 'taken') return taken;
 
     const args = [

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PublishedEvent } from '@onsale/contracts/sale/published-event';
-import { parseSaleId, type SaleId } from '@onsale/contracts/sale/sale-id';
-import { saleOfRound } from '@onsale/contracts/sale/sale-window';
+import type { SaleId } from '@onsale/contracts/sale/sale-id';
+import { saleOfId } from '@onsale/contracts/sale/sale-window';
 import type { Clock } from '@onsale/platform/clock';
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import { loadLuaScript } from '@onsale/platform/lua-script';
@@ -127,7 +127,7 @@ export function createRebuild(parts: RebuildParts) {
         blockRest: blockedUntil > nowMs,
       }),
     );
-    const keepUntil = keepUntilMs(event, saleOfRound(event, parseSaleId(saleId)!.round));
+    const keepUntil = keepUntilMs(event, saleOfId(event, saleId));
     // Caps before seats: whoever can hold again is counted already.
     await restoreCaps(
       saleId,

@@ -4,9 +4,10 @@ import type { SeatMapSection, SeatPosition } from '@onsale/contracts/sale/seat-m
 import { asUnavailable } from '@onsale/platform/engine-errors';
 import { ApiError } from '@onsale/platform/http/api-error';
 import type { RedisClient } from '@onsale/platform/redis';
+import { ScriptKeys } from '@onsale/platform/script-command';
 import { sectionKeys, type SectionKeys } from './inventory-keys.ts';
 import type { SaleEpochs } from './sale-epochs.ts';
-import type { SectionAnswer, SectionScript } from './section-script.ts';
+import { sectionAnswer, type SectionAnswer, type SectionScript } from './section-script.ts';
 
 /** One section of one sale. */
 export interface SaleSection {
@@ -15,22 +16,39 @@ export interface SaleSection {
   readonly sectionIndex: number;
   readonly section: SeatMapSection;
   readonly keys: SectionKeys;
+  /** Its keys for scripts that take six, and for those that take the returned seats as well. */
+  readonly live: ScriptKeys;
+  readonly all: ScriptKeys;
 }
+
+/** The sections of each event's sale last asked for: every hold asks, nearly always for the same sale. */
+const lastAsked = new WeakMap<PublishedEvent, { saleId: SaleId; sections: SaleSection[] }>();
 
 /** Finds a section of a sale; the index must lie in the event. */
 export function saleSection(published: PublishedEvent, saleId: SaleId, sectionIndex: number): SaleSection {
+  let last = lastAsked.get(published);
+  if (last?.saleId !== saleId) {
+    last = { saleId, sections: [] };
+    lastAsked.set(published, last);
+  }
+  return (last.sections[sectionIndex] ??= makeSaleSection(published, saleId, sectionIndex));
+}
+
+function makeSaleSection(published: PublishedEvent, saleId: SaleId, sectionIndex: number): SaleSection {
   const { sections } = published.seatMap;
+  const keys = sectionKeys(saleId, sectionIndex, sections.length);
   return {
-    published,
-    saleId,
-    sectionIndex,
+    ...{ published, saleId, sectionIndex, keys },
     section: sections[sectionIndex]!,
-    keys: sectionKeys(saleId, sectionIndex, sections.length),
+    live: new ScriptKeys(keys.live),
+    all: new ScriptKeys([...keys.live, keys.returned]),
   };
 }
 
 /** Seat positions by section, each section's indexes ascending and as the scripts take them. */
 export function seatsBySection(seats: readonly SeatPosition[]): Map<number, string> {
+  const [first] = seats;
+  if (first && seats.length === 1) return new Map([[first.sectionIndex, String(first.seatIndex)]]);
   const indexes = new Map<number, Set<number>>();
   for (const { sectionIndex, seatIndex } of seats) {
     let own = indexes.get(sectionIndex);
@@ -64,12 +82,12 @@ export type RunInSection = (
 /** Makes {@link RunInSection}. Scripts that take a seventh key get the section's returned seats. */
 export function createRunInSection(redis: RedisClient, epochs: SaleEpochs): RunInSection {
   return async (script, target, args) => {
-    const keys = script.keyCount === 7 ? [...target.keys.live, target.keys.returned] : target.keys.live;
+    const keys = script.keyCount === 7 ? target.all : target.live;
     let epoch = await epochs.lastKnown(target.saleId);
     for (let attempt = 1; ; attempt++) {
       let answer: SectionAnswer;
       try {
-        answer = await script.run(redis, keys, [epoch ?? '', ...args]);
+        answer = sectionAnswer(await script.run(redis, keys, [epoch ?? '', ...args]));
       } catch (error) {
         throw asUnavailable(error) ?? error;
       }

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { RedisClient } from './redis.ts';
-import { ScriptCommand, scriptHead } from './script-command.ts';
+import { ScriptCommand, scriptHead, ScriptKeys } from './script-command.ts';
 
 /** A script on the server, called by its hash. */
 export interface LuaScript<Answer = unknown> {
   readonly name: string;
   readonly keyCount: number;
   /** Runs the script; sends its text where the server does not know it (new server, failover). */
-  run(redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<Answer>;
+  run(
+    redis: RedisClient,
+    keys: readonly string[] | ScriptKeys,
+    args: readonly (string | number)[],
+  ): Promise<Answer>;
 }
 
 /**
@@ -28,14 +32,16 @@ export function loadLuaScript<Answer = unknown>(file: URL, before = ''): LuaScri
   return {
     name,
     keyCount,
-    async run(redis, keys, args) {
-      if (keys.length !== keyCount) throw new Error(`${name} takes ${keyCount} keys, not ${keys.length}`);
+    async run(redis, named, args) {
+      const keys = named instanceof ScriptKeys ? named : new ScriptKeys(named);
+      const { names } = keys;
+      if (names.length !== keyCount) throw new Error(`${name} takes ${keyCount} keys, not ${names.length}`);
       const head = (heads[args.length] ??= scriptHead(sha, keyCount, args.length));
       try {
         return (await redis.sendCommand(new ScriptCommand(head, sha, keys, args))) as Answer;
       } catch (error) {
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-        return (await redis.eval(source, keyCount, ...keys, ...args)) as Answer;
+        return (await redis.eval(source, keyCount, ...names, ...args)) as Answer;
       }
     },
   };

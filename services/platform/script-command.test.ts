@@ -1,6 +1,6 @@
 import { Command } from 'ioredis';
 import t from 'tap';
-import { ScriptCommand, scriptHead } from './script-command.ts';
+import { ScriptCommand, scriptHead, ScriptKeys } from './script-command.ts';
 
 const sha = '0123456789abcdef0123456789abcdef01234567';
 
@@ -13,7 +13,7 @@ t.test('a script command says what ioredis’ own says, and goes to the same slo
     ],
     [['{grün}:k'], ['Zoë 🎟', '\r\n', 'x'.repeat(2000)]],
   ] as [string[], (string | number)[]][]) {
-    const own = new ScriptCommand(scriptHead(sha, keys.length, args.length), sha, keys, args);
+    const own = new ScriptCommand(scriptHead(sha, keys.length, args.length), sha, new ScriptKeys(keys), args);
     const theirs = new Command('evalsha', [sha, keys.length, ...keys, ...args], { replyEncoding: 'utf8' });
     t.equal(own.toWritable(), theirs.toWritable({}));
     t.same(own.getKeys(), theirs.getKeys());
@@ -26,7 +26,7 @@ t.test('a script command says what ioredis’ own says, and goes to the same slo
 
 t.test('what is not answered in time fails, and so does what was sent after it', async (t) => {
   const send = (ms: number) => {
-    const command = new ScriptCommand(scriptHead(sha, 1, 0), sha, ['k'], []);
+    const command = new ScriptCommand(scriptHead(sha, 1, 0), sha, new ScriptKeys(['k']), []);
     command.setTimeout(ms);
     return command;
   };

@@ -138,7 +138,8 @@ export function createWaitingRoom(deps: WaitingRoomDeps): WaitingRoom {
 
   return {
     async ensureRoom(published, sale) {
-      if (!known(published, sale) && sale.closesAtMs <= clock.nowMs()) {
+      if (known(published, sale)) return;
+      if (sale.closesAtMs <= clock.nowMs()) {
         // Nobody enters any more: PostgreSQL alone keeps it.
         if (await closedRooms.get(sale.saleId)) return;
         await rows.open(published.event.eventId, sale, published.event.sale.kind === 'windows');

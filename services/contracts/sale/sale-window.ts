@@ -1,5 +1,5 @@
 import type { EventDefinition } from './event-definition.ts';
-import { saleIdOf, type SaleId } from './sale-id.ts';
+import { parseSaleId, saleIdOf, type SaleId } from './sale-id.ts';
 
 /** One sale in time; all instants are epoch milliseconds of the one clock. */
 export interface SaleWindow {
@@ -10,18 +10,31 @@ export interface SaleWindow {
   readonly closesAtMs: number;
 }
 
+/** Each event's sale last asked for: every request asks, nearly always for the same. */
+const lastAsked = new WeakMap<EventDefinition, SaleWindow>();
+
 /** The sale with this round number. An ordinary sale has the single round 0. */
 export function saleOfRound(event: EventDefinition, round: number): SaleWindow {
+  const last = lastAsked.get(event);
+  if (last?.round === round) return last;
   const { sale } = event;
   const opensAtMs = sale.kind === 'once' ? sale.opensAtMs : round * sale.everyMs;
   const closesAtMs = sale.kind === 'once' ? sale.closesAtMs : opensAtMs + sale.openForMs;
-  return {
+  const asked = {
     saleId: saleIdOf(event.eventId, round),
     round,
     roomOpensAtMs: opensAtMs - event.waitingRoom.opensBeforeMs,
     opensAtMs,
     closesAtMs,
   };
+  lastAsked.set(event, asked);
+  return asked;
+}
+
+/** The sale of this name, which is one of the event's. */
+export function saleOfId(event: EventDefinition, saleId: SaleId): SaleWindow {
+  const last = lastAsked.get(event);
+  return last?.saleId === saleId ? last : saleOfRound(event, parseSaleId(saleId)!.round);
 }
 
 /** The sale a buyer arriving now is part of: the one that is open, else the next to open, else the one that is over. */

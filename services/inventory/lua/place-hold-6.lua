@@ -4,7 +4,7 @@
 -- ARGV  1 epoch   2 run id of the server the buyer's cap was taken on   3 holdId   4 userId   5 expiresAtMs
 --       6 opensAtMs   7 closesAtMs   8 seats in ascending order, comma-separated; empty for the best available
 --       9 how many, when best available   10 1 when that is a wheelchair space, with its companion seat when 2
--- Returns {'held', changes, fence, expiresAtMs, seats}   also when this holdId was placed before
+-- Returns {'held', changes, fence, expiresAtMs, seats}   also when this holdId was placed before; without changes in one string
 --         {'taken', changes}      an asked seat is not free
 --         {'sold-out', changes}   fewer seats free than asked for, of those that are not kept for wheelchairs
 --         {'closed', changes}     outside the sale's window
@@ -31,13 +31,14 @@ if not string.find(section.masters, ARGV[2], 1, true) then return {'rebuilding'}
 
 local function answer(outcome, ...)
   save_section()
+  if #changes == 0 then return table.concat({outcome, ...}, ' ') end
   return {outcome, changes, ...}
 end
 
 local id = ARGV[3]
 local before = read_hold(id)
 if before and before.owner == ARGV[4] and not has_lapsed(before) then
-  return {'held', changes, before.fence, integer(before.expires_at_ms), table.concat(before.seats, ',')}
+  return table.concat({'held', before.fence, integer(before.expires_at_ms), table.concat(before.seats, ',')}, ' ')
 end
 
 local expires_at_ms = tonumber(ARGV[5])

@@ -209,7 +209,7 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
   return {
     cache,
     async find(eventId) {
-      await current();
+      if (!isCurrent()) await current();
       if (!byId.has(eventId)) await lookAgain();
       return byId.get(eventId)?.published;
     },

@@ -60,7 +60,7 @@ export function registerHoldRoutes(app: HttpApp, deps: HoldRoutesDeps): void {
   registerRoute(app, holdRoute, async (request, reply) => {
     const { eventId, ...asked } = request.body;
     checkHoldShape(asked);
-    const published = await requireEventOnSale(catalogue, eventId);
+    const published = requireEventOnSale(eventId, await catalogue.find(eventId));
     const seats = locateAsked(published, asked);
     const nowMs = clock.nowMs();
     const sale = currentSale(published.event, nowMs);

@@ -33,7 +33,8 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
   registerRoute(app, enterRoute, async (request, reply) => {
     const { userId } = await identity.identify(request, request.body.userId);
     limitEnters(userId);
-    const { published, sale } = withSale(await requireEventOnSale(catalogue, request.body.eventId));
+    const { eventId } = request.body;
+    const { published, sale } = withSale(requireEventOnSale(eventId, await catalogue.find(eventId)));
     const nowMs = clock.nowMs();
     const leftSec = Math.ceil((sale.roomOpensAtMs - nowMs) / 1000);
     if (leftSec > 0) void reply.header('retry-after', String(leftSec));
@@ -76,7 +77,8 @@ export function registerRoomRoutes(app: HttpApp, deps: RoomRoutesDeps): void {
   });
 
   registerRoute(app, roomRecordRoute, async (request, reply) => {
-    const { published, sale } = withSale(await requireSeatedEvent(catalogue, request.params.eventId));
+    const { eventId } = request.params;
+    const { published, sale } = withSale(requireSeatedEvent(eventId, await catalogue.find(eventId)));
     return await reply
       .header('cache-control', 'public, max-age=1')
       .send(await room.roomRecord(published, sale));

@@ -78,7 +78,7 @@ export function registerSeatRoutes(app: HttpApp, deps: SeatRoutesDeps): void {
     return { status: 200, headers, body };
   };
   registerRoute(app, summaryRoute, async ({ params }, reply) => {
-    const published = await requireSeatedEvent(catalogue, params.event);
+    const published = requireSeatedEvent(params.event, await catalogue.find(params.event));
     const sectionIndex = published.seatMap.sectionIndex(params.section);
     if (sectionIndex === undefined) {
       throw new ApiError('not_found', `${published.event.eventId} has no section ${params.section}`);
@@ -131,7 +131,8 @@ export function registerSeatRoutes(app: HttpApp, deps: SeatRoutesDeps): void {
     return { status: 200, headers, body };
   };
   registerRoute(app, seatsRoute, async (request, reply) => {
-    const published = await requireSeatedEvent(catalogue, request.params.eventId);
+    const { eventId } = request.params;
+    const published = requireSeatedEvent(eventId, await catalogue.find(eventId));
     const sale = saleOf(published);
     const snapshot = await inventory.readSeatMap(published, sale.saleId);
     return await sendReady(reply, mapOf(published, sale, snapshot, request.headers));
