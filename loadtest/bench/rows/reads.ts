@@ -15,7 +15,11 @@ function readSides(lab: Lab, oursPaths: readonly string[], basePaths = oursPaths
     const next = () => requests[index++ % requests.length];
     return {
       pids: [pid],
-      run: async (forMs) => (await drive({ port, connections, expect: [200], forMs, next })).answered,
+      run: async (forMs) => {
+        // No store needs the core here.
+        const driven = await drive({ port, connections, expect: [200], forMs, next, polls: true });
+        return driven.answered;
+      },
     };
   };
   const { pid, port } = lab.services['public-api'];
