@@ -14,12 +14,12 @@ const settleCap = loadLuaScript(new URL('./lua/settle-cap-1.lua', import.meta.ur
 
 /** What counts towards the most one buyer may have of a sale, by buyer. */
 export interface BuyerCap {
-  /** Counts seats before they are held. `runId`: the server the count lies on. */
+  /** Counts seats before they are held. `replicationId`: of the server the count lies on. */
   take(
     request: TakeCap,
     seatCount: number,
   ): Promise<
-    | { readonly outcome: 'taken'; readonly expiresAtMs: string; readonly runId: string }
+    | { readonly outcome: 'taken'; readonly expiresAtMs: string; readonly replicationId: string }
     | { readonly outcome: 'limit-reached' | 'turn-lapsed' }
   >;
   /** Gives back what was taken for a hold that was not placed. */
@@ -91,7 +91,7 @@ export function createBuyerCap(redis: RedisClient, lookUp: LookUpHolds): BuyerCa
           keepUntilMs(event, sale),
         ]);
         const [outcome, ...rest] = String(answer).split(' ');
-        if (outcome === 'taken') return { outcome, expiresAtMs: rest[0]!, runId: rest[1]! };
+        if (outcome === 'taken') return { outcome, expiresAtMs: rest[0]!, replicationId: rest[1]! };
         if (outcome === 'turn-lapsed') return { outcome };
         if (outcome === 'limit-reached' || round === maxRounds) return { outcome: 'limit-reached' };
         const bySection = Map.groupBy(rest, (doubtful) => sectionOfHoldId(doubtful)!);

@@ -122,7 +122,7 @@ export function createSeatInventory(deps: SeatInventoryDeps): SeatInventory {
             typeof publishedOn === 'string' &&
             publishedOn !== '' &&
             // A master more than at publishing is a shard that was added; buyers' caps are moving there.
-            masters.split(',').every((runId) => publishedOn.includes(runId)),
+            masters.split(',').every((master) => publishedOn.includes(master)),
         )
       );
     } catch (error) {

@@ -70,7 +70,7 @@ export function buyerCapsKey(saleId: SaleId, bucket: number): string {
 }
 
 /**
- * Held by the replica that rebuilds a sale onto these servers (run ids, comma-separated): a server that comes back with older
+ * Held by the replica that rebuilds a sale onto these servers (readMasters): a server that comes back with older
  * files may bring the lease of a replica that has long ended.
  */
 export function rebuildLeaseKey(saleId: SaleId, masters: string): string {

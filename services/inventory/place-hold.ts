@@ -61,7 +61,7 @@ export function createPlaceHold(parts: InventoryParts): (request: PlaceHold) => 
     if (taken.outcome !== 'taken') return taken;
 
     const args = [
-      taken.runId,
+      taken.replicationId,
       holdId,
       userId,
       taken.expiresAtMs,

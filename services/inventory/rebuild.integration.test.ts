@@ -139,6 +139,27 @@ t.test('the same keys on another server process are not trusted', async (t) => {
   t.match(await sale.hold('bob', ['R1C2']), held);
 });
 
+t.test('a master that was a replica for a moment is not trusted with what it brought back', async (t) => {
+  const server = await privateRedis(t);
+  const client = () => createRedis({ url: server.url, cluster: false }, pino({ level: 'silent' }));
+  const sale = await inventoryUnderTest(t, engines, client);
+  const dump = await Promise.all(
+    (await sale.redis.keys(`{${sale.saleId}*`)).map(
+      async (key) => [key, (await sale.redis.callBuffer('DUMP', key)) as Buffer] as const,
+    ),
+  );
+  await sale.hold('alice', ['R1C1']);
+  await sale.commit('alice', ['R1C1']);
+  // Another had taken over that had not heard of it; this one copied that, and was promoted again. It never ended.
+  await sale.redis.replicaof('127.0.0.1', 1);
+  await sale.redis.replicaof('NO', 'ONE');
+  for (const [key, value] of dump) await sale.redis.restore(key, 0, value, 'REPLACE');
+  await t.rejects(sale.hold('bob', ['R1C1']), { code: 'rebuilding' });
+  t.notOk(await sale.inventory.isWhole(sale.published, sale.saleId));
+  t.match(await sale.inventory.rebuild(sale.published, sale.saleId), { outcome: 'published' });
+  t.match(await sale.hold('bob', ['R1C1']), { outcome: 'taken' });
+});
+
 t.test('DynamoDB away: 503, the seat is free again and nothing counts', async (t) => {
   let away = false;
   const sale = await inventoryUnderTest(t, engines, single);

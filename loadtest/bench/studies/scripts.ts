@@ -79,7 +79,7 @@ const sectionOf = (eventId: string) => `{${saleOf(eventId)}#0}:section:0`;
 async function callsOf(redis: Redis, eventId: string) {
   const saleId = saleOf(eventId);
   const section = sectionOf(eventId);
-  const runId = /run_id:(\w+)/.exec(await redis.info('server'))![1]!;
+  const replicationId = /master_replid:(\w+)/.exec(await redis.info('replication'))![1]!;
   const load = async (text: string) => (await redis.script('LOAD', text)) as string;
   const takeCap = await load(scriptText('take-cap-1'));
   const placeHold = await load(`${scriptText('section')}\n${scriptText('place-hold-6')}`);
@@ -103,7 +103,7 @@ async function callsOf(redis: Redis, eventId: string) {
       inMs(6 * hourMs),
     ],
     placeHold: [
-      ...[placeHold, '6', ...keys, '', runId, holdId, userId],
+      ...[placeHold, '6', ...keys, '', replicationId, holdId, userId],
       ...[inMs(hourMs), inMs(-hourMs), inMs(6 * hourMs), random, '0', '0'],
     ],
   };

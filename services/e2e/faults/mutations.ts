@@ -27,7 +27,7 @@ export interface Mutation {
 const sectionLua = 'inventory/lua/section.lua';
 
 const runIdUnchecked = [
-  { file: sectionLua, find: ' or not string.find(fields[2], own_run_id(), 1, true)', replace: '' },
+  { file: sectionLua, find: ' or not string.find(fields[2], own_replication_id(), 1, true)', replace: '' },
   {
     file: 'inventory/lua/place-hold-6.lua',
     find: 'if not string.find(section.masters, ARGV[2], 1, true)',
@@ -35,7 +35,7 @@ const runIdUnchecked = [
   },
   {
     file: 'inventory/create-seat-inventory.ts',
-    find: "masters.split(',').every((runId) => publishedOn.includes(runId))",
+    find: "masters.split(',').every((master) => publishedOn.includes(master))",
     replace: 'true',
   },
 ];

@@ -1,7 +1,7 @@
 -- Holds seats of a section for a buyer: all that are asked for or none.
 --
 -- KEYS  the section's (section.lua)
--- ARGV  1 epoch   2 run id of the server the buyer's cap was taken on   3 holdId   4 userId   5 expiresAtMs
+-- ARGV  1 epoch   2 replication id of the server the buyer's cap was taken on   3 holdId   4 userId   5 expiresAtMs
 --       6 opensAtMs   7 closesAtMs   8 seats in ascending order, comma-separated; empty for the best available
 --       9 how many, when best available   10 1 when that is a wheelchair space, with its companion seat when 2
 -- Returns {'held', changes, fence, expiresAtMs, seats}   also when this holdId was placed before; without changes in one string

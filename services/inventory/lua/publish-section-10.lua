@@ -20,7 +20,7 @@ local built = redis.call('STRLEN', KEYS[7]) == tonumber(ARGV[3]) * tonumber(ARGV
   and redis.call('EXISTS', KEYS[8], KEYS[10]) == 2
   -- One more for the member that never goes.
   and redis.call('HLEN', KEYS[9]) == tonumber(ARGV[11]) + 1
-if not built or not string.find(ARGV[2], own_run_id(), 1, true) then return discard('moved') end
+if not built or not string.find(ARGV[2], own_replication_id(), 1, true) then return discard('moved') end
 
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6])
 for index = 7, 10 do redis.call('RENAME', KEYS[index], KEYS[index - 5]) end

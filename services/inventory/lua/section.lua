@@ -2,7 +2,7 @@
 -- seats are gathered by their holds.
 --
 -- KEYS of a section, in this order in every script:
---   1 header   hash: epoch, masters (run ids of the servers its sale was published on, empty while it is being rebuilt),
+--   1 header   hash: epoch, masters (of the servers its sale was published on, empty while it is being rebuilt: redis-masters.ts),
 --              seq (last fence given), version (changes with the seat bytes), free, held, sold, blocked, updatedAtMs,
 --              blockedUntilMs, seatsPerRow, spaces ("space:companion,…": wheelchair spaces and the seats beside them),
 --              apart:<row> (their columns in that row, from 1); rows of a header count from 0
@@ -29,11 +29,11 @@ local section, changes, recounted = {}, {}, {}
 -- Exact to 2^53, as Lua's numbers are. One handed to Redis as it is, or formatted as %.0f, is printed as a double: dearer.
 local function integer(number) return string.format('%d', number) end
 
--- Reading it off the server itself costs 3 µs of INFO. What a connection remembers is cheaper and may be the run id of the
+-- Reading it off the server itself costs 3 µs of INFO. What a connection remembers is cheaper and may be the id of the
 -- server before a failover: the one case it is there for. Other ways: ADR 43.
-local function own_run_id()
-  local info = redis.call('INFO', 'server')
-  local _, before = string.find(info, 'run_id:', 1, true)
+local function own_replication_id()
+  local info = redis.call('INFO', 'replication')
+  local _, before = string.find(info, 'master_replid:', 1, true)
   return string.sub(info, before + 1, before + 40)
 end
 
@@ -48,7 +48,7 @@ local function open_section()
   if redis.call('EXISTS', unpack(KEYS, 1, math.min(#KEYS, 6))) < math.min(#KEYS, 6) then return {'rebuilding'} end
   local fields = redis.call('HMGET', KEYS[1], 'epoch', 'masters', 'seq', 'version', 'free', 'held', 'sold', 'blocked')
   section.masters = fields[2]
-  if not fields[1] or not string.find(fields[2], own_run_id(), 1, true) then return {'rebuilding'} end
+  if not fields[1] or not string.find(fields[2], own_replication_id(), 1, true) then return {'rebuilding'} end
   section.epoch = tonumber(fields[1])
   if ARGV[1] ~= '' and ARGV[1] ~= fields[1] then
     return {section.epoch > tonumber(ARGV[1]) and 'stale' or 'rebuilding'}

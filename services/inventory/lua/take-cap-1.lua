@@ -7,7 +7,7 @@
 --         what is known to lapse no more. A buyer who has tried to hold something keeps the field, also when nothing is in it
 -- ARGV  1 userId   2 holdId   3 how many seats   4 how many one buyer may have   5 how long the hold lasts, milliseconds
 --       6 1 when the buyer's turn has lapsed   7 when the key expires, epoch milliseconds
--- Returns 'taken expiresAtMs <run id of this server>'   the same again when repeated
+-- Returns 'taken expiresAtMs <replication id of this server>'   the same again when repeated
 --         'limit-reached'
 --         'doubtful holdId …'   limit reached, but for these entries past their time
 --         'turn-lapsed'         the turn has lapsed and the buyer never used it
@@ -16,14 +16,14 @@
 
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-local info = redis.call('INFO', 'server')
-local _, before = string.find(info, 'run_id:', 1, true)
-local run_id = string.sub(info, before + 1, before + 40)
+local info = redis.call('INFO', 'replication')
+local _, before = string.find(info, 'master_replid:', 1, true)
+local replication_id = string.sub(info, before + 1, before + 40)
 
 local entries = redis.call('HGET', KEYS[1], ARGV[1])
 local taken, doubtful = 0, {'doubtful'}
 for id, seats, expires in string.gmatch(entries or '', '([^%s;]+) (%d+) %d+ (%d+);') do
-  if id == ARGV[2] then return 'taken ' .. expires .. ' ' .. run_id end
+  if id == ARGV[2] then return 'taken ' .. expires .. ' ' .. replication_id end
   taken = taken + tonumber(seats)
   if expires ~= '0' and tonumber(expires) <= now_ms then doubtful[#doubtful + 1] = id end
 end
@@ -36,4 +36,4 @@ local expires = string.format('%d', now_ms + tonumber(ARGV[5]))
 redis.call('HSET', KEYS[1], ARGV[1], (entries or '') .. ARGV[2] .. ' ' .. ARGV[3] .. ' 0 ' .. expires .. ';')
 -- Of the buyers of a bucket the first sets when it goes.
 if not entries then redis.call('PEXPIREAT', KEYS[1], ARGV[7], 'NX') end
-return 'taken ' .. expires .. ' ' .. run_id
+return 'taken ' .. expires .. ' ' .. replication_id
