@@ -127,7 +127,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
         const before = await enterAll([one], sale, names('early', 20));
         const replicated = await first.redis.hgetall(key);
         const lost = await enterAll([other], sale, names('lost', 100));
-        await first.redis.hset(key, { ...replicated, server: 'the one before' });
+        await first.redis.hset(key, { ...replicated, replication: 'of the one before' });
         const after = await enterAll([one], sale, names('late', 100));
         t.same(overlap(indexes([...before, ...lost]), indexes(after)), []);
       },
@@ -147,7 +147,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
           entering.push(enterAll(processes, sale, names(`buyer-${batch}`, 120)));
           await delay(5);
           // What a server finds that has replicated no more than the first leases; some are under way all the time.
-          await first.redis.hset(key, { next: next!, server: 'the one before' });
+          await first.redis.hset(key, { next: next!, replication: 'of the one before' });
         }
         const entered = (await Promise.all(entering)).flat();
         t.equal(new Set(indexes(entered)).size, 8 * 120, 'no place twice');
@@ -162,7 +162,7 @@ for (const kind of ['redis', 'redisCluster'] as const) {
       await first.room.changeRate(sale.published, sale.sale, { action: 'rate', ratePerSecond: 900 });
       const { version } = await first.redis.hgetall(key);
       t.not(version, before['version']);
-      await first.redis.hset(key, { ...before, server: 'the one before' });
+      await first.redis.hset(key, { ...before, replication: 'of the one before' });
       await until(async () => (await first.redis.hget(key, 'version')) === version);
       const fresh = await bed.startProcess({ started: false });
       const { next } = await fresh.room.roomRecord(sale.published, sale.sale);
@@ -271,6 +271,28 @@ t.test('Redis goes away in mid-sale and comes back empty', async (t) => {
   t.same(overlap(indexes(before), indexes(after)), [], 'no restart is needed, no place given twice');
   t.same((await process.room.roomRecord(published, window)).draw, draw);
 });
+
+t.test(
+  'a master that was a replica for a moment, and brought an older record back, is noticed',
+  async (t) => {
+    const { url } = await privateRedis(t);
+    const bed = await startRoomTestBed(t, 'redis', { redisUrl: url });
+    const sale = bed.putOn({ opensInMs: 600_000 });
+    const key = roomKey(sale.sale.saleId);
+    const [one, other] = [
+      await bed.startProcess({ started: false }),
+      await bed.startProcess({ started: false }),
+    ];
+    const before = await enterAll([one], sale, names('early', 20));
+    const replicated = await one.redis.hgetall(key);
+    const lost = await enterAll([other], sale, names('lost', 100));
+    await one.redis.replicaof('127.0.0.1', 1);
+    await one.redis.replicaof('NO', 'ONE');
+    await one.redis.hset(key, replicated);
+    const after = await enterAll([one], sale, names('late', 100));
+    t.same(overlap(indexes([...before, ...lost]), indexes(after)), []);
+  },
+);
 
 t.test('PostgreSQL is away over the opening, and again later', async (t) => {
   const postgres = await privatePostgres(t);

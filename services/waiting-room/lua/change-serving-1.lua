@@ -9,9 +9,9 @@
 --
 -- Returns 1 changed, 0 the record has another version, is another server's or gone, -1 the piece would begin in less than two seconds
 
-local record = redis.call('HMGET', KEYS[1], 'version', 'server')
+local record = redis.call('HMGET', KEYS[1], 'version', 'replication')
 local version = record[1]
-if version ~= ARGV[1] or record[2] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
+if version ~= ARGV[1] or record[2] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') then
   return 0
 end
 local time = redis.call('TIME')

@@ -17,8 +17,8 @@
 -- below it. In a quiet sale the serving number runs ahead of the buyers; without this they could save up hours of
 -- unused turns, and a later rush would be let in all at once. While the rate is 0 nobody new is let in.
 
-local record = redis.call('HMGET', KEYS[1], 'server', 'next', 'opensAt', 'cohort', 'serving', 'reserved', 'generation')
-if record[1] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
+local record = redis.call('HMGET', KEYS[1], 'replication', 'next', 'opensAt', 'cohort', 'serving', 'reserved', 'generation')
+if record[1] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') then
   return {0}
 end
 local time = redis.call('TIME')

@@ -19,8 +19,10 @@ if stored[2] and tonumber(stored[2]) >= tonumber(ARGV[1]) then
 end
 -- A process of an older version leases without looking at the reserve.
 local first = string.format('%.0f', math.max(tonumber(ARGV[2]), tonumber(stored[3] or 0)))
-redis.call('HSET', key, 'generation', ARGV[1], 'next', first, 'reserved', ARGV[2], 'server',
-  string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'))
+-- Whose record it is: a server has another replication id each time it becomes a master. Version 0.1.0 goes by the process.
+redis.call('HSET', key, 'generation', ARGV[1], 'next', first, 'reserved', ARGV[2],
+  'replication', string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)'),
+  'server', string.match(redis.call('INFO', 'server'), 'run_id:(%w+)'))
 if (stored[1] or '') == ARGV[3] then
   redis.call('HSET', key, 'version', ARGV[4], 'expireAt', ARGV[5], unpack(ARGV, 6))
   redis.call('PEXPIREAT', key, ARGV[5])

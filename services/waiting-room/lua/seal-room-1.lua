@@ -9,8 +9,8 @@
 -- Returns 1 sealed, 0 it is sealed already, is gone, or has another counter or server by now; nothing changed
 
 local key = KEYS[1]
-local record = redis.call('HMGET', key, 'version', 'generation', 'server', 'cohort', 'next')
-if record[2] ~= ARGV[1] or record[3] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or record[4] ~= '' then
+local record = redis.call('HMGET', key, 'version', 'generation', 'replication', 'cohort', 'next')
+if record[2] ~= ARGV[1] or record[3] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') or record[4] ~= '' then
   return 0
 end
 local version = string.format('%.0f', math.max(tonumber(record[1]) + 1, tonumber(ARGV[2])))

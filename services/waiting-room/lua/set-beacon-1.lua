@@ -5,8 +5,8 @@
 --
 -- Returns 1 set, 0 the sale has opened, -1 there is no record, or it is another server's
 
-local record = redis.call('HMGET', KEYS[1], 'version', 'opensAt', 'cohort', 'server')
-if record[4] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
+local record = redis.call('HMGET', KEYS[1], 'version', 'opensAt', 'cohort', 'replication')
+if record[4] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') then
   return -1
 end
 local time = redis.call('TIME')

@@ -23,12 +23,12 @@ local function state()
     'seed', 'beacon', 'entered', 'generation', 'admission'))
 end
 
-local record = redis.call('HMGET', key, 'version', 'opensAt', 'cohort', 'server', 'expireAt', 'saved', 'savingAt')
+local record = redis.call('HMGET', key, 'version', 'opensAt', 'cohort', 'replication', 'expireAt', 'saved', 'savingAt')
 local version, opensAt, cohort = record[1], record[2], record[3]
 if not version then
   return {now}
 end
-if record[4] ~= string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') then
+if record[4] ~= string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)') then
   return {now, -1, 0, state()}
 end
 
