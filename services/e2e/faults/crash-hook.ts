@@ -45,14 +45,22 @@ function onDone(promise: unknown, then: () => void): void {
 }
 
 const services = fileURLToPath(new URL('../../', import.meta.url));
+const textOf = (file: string) => readFileSync(`${services}${file}`, 'utf8');
+// What section-script.ts puts in front of a section's scripts: they are called by the hash of all of it.
+const shared = `${textOf('inventory/lua/section.lua')}\n`;
+const prefixes = ['', shared, `${shared}${textOf('inventory/lua/section-parts.lua')}\n`];
 const scripts = new Map(
   ['waiting-room', 'inventory', 'orders'].flatMap((domain) => {
     const files = readdirSync(`${services}${domain}`, { recursive: true, encoding: 'utf8' });
     return files
       .filter((file) => file.endsWith('.lua'))
-      .map((file) => {
-        const text = readFileSync(`${services}${domain}/${file}`);
-        return [createHash('sha1').update(text).digest('hex'), basename(file, '.lua')] as const;
+      .flatMap((file) => {
+        const text = textOf(`${domain}/${file}`);
+        const hashOf = (before: string) =>
+          createHash('sha1')
+            .update(before + text)
+            .digest('hex');
+        return prefixes.map((before) => [hashOf(before), basename(file, '.lua')] as const);
       });
   }),
 );
