@@ -67,8 +67,11 @@ const scripts = new Map(
 const sendCommand = Redis.prototype.sendCommand;
 Redis.prototype.sendCommand = function (command, stream) {
   const { name, args } = command;
-  const script = name === 'evalsha' ? scripts.get(String(args[0])) : undefined;
-  if (script !== undefined) onDone(command.promise, () => pass('Redis', script));
+  if (name === 'evalsha') {
+    const sha = String(args[0]);
+    // A point all the same, where a mutation has changed its text.
+    onDone(command.promise, () => pass('Redis', scripts.get(sha) ?? `script ${sha}`));
+  }
   return sendCommand.call(this, command, stream);
 };
 
