@@ -100,69 +100,88 @@ t.test('lock items of version 0.1.0 are read, and it can read what is written', 
 const releasedHold = /^([hcs]) (\d+) (\d+) (\S+) (\d+(?:,\d+)*) (.*)$/s;
 const releasedCaps = /^(?:[^\s;]+ \d+ \d+ \d+;)*$/;
 
-t.test('a section as version 0.1.0 published it is sold on, and left so that it can go on', async (t) => {
-  const engines = await testEngines(t, { needs: ['redis', 'dynamodb'] });
-  const sale = await inventoryUnderTest(t, engines, redisOf(engines, 'single'));
-  const { redis, saleId, published } = sale;
-  const { live, header } = sectionKeys(saleId, 0, published.seatMap.sections.length);
-  const [, seats, holders, holds, lapses, rows] = live;
-  const [epoch, masters, expireAtMs] = await Promise.all([
-    redis.hget(header, 'epoch'),
-    redis.hget(header, 'masters'),
-    redis.pexpiretime(header),
-  ]);
-  const heldUntil = Date.now() + 600_000;
-  const fence = Number(epoch) * 2 ** 32;
-  const ids = { ann: 'AAann0123456789abc', bob: 'AAbob0123456789abc', cleo: 'AAcleo123456789abc' };
-  const atSeat = ['ann', 'ann', 'bob', 'cleo'] as const;
-  await redis.del(...live);
-  await redis
-    .multi()
-    // No wheelchair spaces: the first 0.1.0 sections had no such field.
-    .hset(header, { epoch, masters, seq: '3', version: '7', free: '36', held: '3', sold: '1', blocked: '0' })
-    .hset(header, { updatedAtMs: String(Date.now()), blockedUntilMs: '0', seatsPerRow: '10' })
-    .set(seats, `hhhs${'f'.repeat(36)}`)
-    .set(holders, atSeat.map((name) => ids[name]).join('') + '\0'.repeat(18 * 36))
-    .hset(holds, {
-      '-': '-',
-      [ids.ann]: `h ${fence + 1} ${heldUntil} ann 0,1 `,
-      [ids.bob]: `c ${fence + 2} ${heldUntil} bob 2 pi_bob`,
-      [ids.cleo]: `s ${fence + 3} 0 cleo 3 ord_cleo pi_cleo`,
-    })
-    .zadd(lapses, 'inf', '-', String(heldUntil), ids.ann)
-    .set(rows, Buffer.from([128 + 10, 128 + 10, 128 + 10, 128 + 10]))
-    .hset(buyerCapsKey(saleId, capBucketOf('ann')), 'ann', `${ids.ann} 2 ${fence + 1} ${heldUntil};`)
-    .exec();
-  for (const key of live) await redis.pexpireat(key, expireAtMs);
+t.test(
+  'a section as version 0.1.0 published it is restored, sold on, and left so that it can go on',
+  async (t) => {
+    const engines = await testEngines(t, { needs: ['redis', 'dynamodb'] });
+    const sale = await inventoryUnderTest(t, engines, redisOf(engines, 'single'));
+    const { redis, saleId, published } = sale;
+    const { live, header } = sectionKeys(saleId, 0, published.seatMap.sections.length);
+    const [, seats, holders, holds, lapses, rows] = live;
+    const [epoch, masters, expireAtMs] = await Promise.all([
+      redis.hget(header, 'epoch'),
+      redis.hget(header, 'masters'),
+      redis.pexpiretime(header),
+    ]);
+    const heldUntil = Date.now() + 600_000;
+    const fence = Number(epoch) * 2 ** 32;
+    const ids = { ann: 'AAann0123456789abc', bob: 'AAbob0123456789abc', cleo: 'AAcleo123456789abc' };
+    const atSeat = ['ann', 'ann', 'bob', 'cleo'] as const;
+    await redis.del(...live);
+    await redis
+      .multi()
+      // No wheelchair spaces: the first 0.1.0 sections had no such field.
+      .hset(header, {
+        epoch,
+        masters,
+        seq: '3',
+        version: '7',
+        free: '36',
+        held: '3',
+        sold: '1',
+        blocked: '0',
+      })
+      .hset(header, { updatedAtMs: String(Date.now()), blockedUntilMs: '0', seatsPerRow: '10' })
+      .set(seats, `hhhs${'f'.repeat(36)}`)
+      .set(holders, atSeat.map((name) => ids[name]).join('') + '\0'.repeat(18 * 36))
+      .hset(holds, {
+        '-': '-',
+        [ids.ann]: `h ${fence + 1} ${heldUntil} ann 0,1 `,
+        [ids.bob]: `c ${fence + 2} ${heldUntil} bob 2 pi_bob`,
+        [ids.cleo]: `s ${fence + 3} 0 cleo 3 ord_cleo pi_cleo`,
+      })
+      .zadd(lapses, 'inf', '-', String(heldUntil), ids.ann)
+      .set(rows, Buffer.from([128 + 10, 128 + 10, 128 + 10, 128 + 10]))
+      .hset(buyerCapsKey(saleId, capBucketOf('ann')), 'ann', `${ids.ann} 2 ${fence + 1} ${heldUntil};`)
+      .exec();
+    for (const key of live) await redis.pexpireat(key, expireAtMs);
 
-  t.equal(await sale.inventory.isWhole(published, saleId), true);
-  t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R1C3', 'R1C4', 'R1C5']), 'hhhsf');
-  t.equal((await sale.hold('dora', ['R1C1'])).outcome, 'taken');
-  t.equal(
-    (await sale.hold('ann', ['R1C6', 'R1C7', 'R1C8'])).outcome,
-    'limit-reached',
-    'with what 0.1.0 counted',
-  );
-  t.equal((await sale.hold('dora', ['R1C5'])).outcome, 'held');
-  t.equal(await sale.commit('ann', ['R1C1']), 'committing');
-  await sale.sell('ann', ['R1C1'], 'ord_ann');
-  await sale.sell('bob', ['R1C3'], 'ord_bob');
-  await sale.giveBack('ord_cleo', ['R1C4']);
-  t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R1C3', 'R1C4', 'R1C5']), 'shsfh');
-  t.equal((await sale.wholeMap()).agree, true);
+    const runId = /run_id:(\w+)/.exec(await redis.info('server'))![1]!;
+    t.ok(masters!.includes(runId), 'which is what 0.1.0 looks for');
+    await redis.hset(header, { masters: runId });
+    t.equal(await sale.inventory.isWhole(published, saleId), false, 'so that a keeper restores it');
+    await t.rejects(sale.hold('dora', ['R1C5']), { code: 'rebuilding' });
+    await redis.hset(header, { masters });
 
-  for (const [holdId, text] of Object.entries(await redis.hgetall(holds))) {
-    if (holdId !== '-') t.match(text, releasedHold, holdId);
-    t.ok(holdId === '-' || holdId.length === 18, 'ids are as long as holders counts on');
-  }
-  for (const buyer of ['ann', 'dora']) {
-    t.match(
-      await redis.hget(buyerCapsKey(saleId, capBucketOf(buyer)), buyer),
-      releasedCaps,
-      `the cap of ${buyer}`,
+    t.equal(await sale.inventory.isWhole(published, saleId), true);
+    t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R1C3', 'R1C4', 'R1C5']), 'hhhsf');
+    t.equal((await sale.hold('dora', ['R1C1'])).outcome, 'taken');
+    t.equal(
+      (await sale.hold('ann', ['R1C6', 'R1C7', 'R1C8'])).outcome,
+      'limit-reached',
+      'with what 0.1.0 counted',
     );
-  }
-  for (const field of ['seq', 'version', 'free', 'held', 'sold', 'blocked', 'updatedAtMs']) {
-    t.match(await redis.hget(header, field), /^\d+$/, field);
-  }
-});
+    t.equal((await sale.hold('dora', ['R1C5'])).outcome, 'held');
+    t.equal(await sale.commit('ann', ['R1C1']), 'committing');
+    await sale.sell('ann', ['R1C1'], 'ord_ann');
+    await sale.sell('bob', ['R1C3'], 'ord_bob');
+    await sale.giveBack('ord_cleo', ['R1C4']);
+    t.equal(await sale.lettersOf(['R1C1', 'R1C2', 'R1C3', 'R1C4', 'R1C5']), 'shsfh');
+    t.equal((await sale.wholeMap()).agree, true);
+
+    for (const [holdId, text] of Object.entries(await redis.hgetall(holds))) {
+      if (holdId !== '-') t.match(text, releasedHold, holdId);
+      t.ok(holdId === '-' || holdId.length === 18, 'ids are as long as holders counts on');
+    }
+    for (const buyer of ['ann', 'dora']) {
+      t.match(
+        await redis.hget(buyerCapsKey(saleId, capBucketOf(buyer)), buyer),
+        releasedCaps,
+        `the cap of ${buyer}`,
+      );
+    }
+    for (const field of ['seq', 'version', 'free', 'held', 'sold', 'blocked', 'updatedAtMs']) {
+      t.match(await redis.hget(header, field), /^\d+$/, field);
+    }
+  },
+);
